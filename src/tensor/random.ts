@@ -48,7 +48,8 @@ export class Random {
   /** Continues a stream from what `state()` returned. Throws RangeError when `state` is malformed. */
   static fromState(state: RandomState): Random {
     const { key, position } = state;
-    const valid = Array.isArray(key) && key.length === 2 && key.every((word) => isCount(word) && word < TWO_32);
+    const valid =
+      Array.isArray(key) && key.length === 2 && key.every((word) => isCount(word) && word < TWO_32);
     if (!valid || !isCount(position)) {
       throw new RangeError(
         `Random: not a state { key: [uint32, uint32], position: count }: ${JSON.stringify(state)}`,
@@ -280,10 +281,10 @@ const MIDDLE_DENOMINATOR: readonly number[] = [
   1.6763848301838038, 2.053191626637759, 1,
 ];
 const TAIL_NUMERATOR: readonly number[] = [
-  2.0103343992922881e-7, 2.7115555687434876e-5, 0.0012426609473880784, 0.026532189526576124, 0.29656057182850487,
-  1.7848265399172913, 5.463784911164114, 6.657904643501103,
+  2.0103343992922881e-7, 2.7115555687434876e-5, 0.0012426609473880784, 0.026532189526576124,
+  0.29656057182850487, 1.7848265399172913, 5.463784911164114, 6.657904643501103,
 ];
 const TAIL_DENOMINATOR: readonly number[] = [
-  2.0442631033899397e-15, 1.421511758316446e-7, 1.8463183175100548e-5, 0.0007868691311456133, 0.014875361290850615,
-  0.1369298809227358, 0.599832206555888, 1,
+  2.0442631033899397e-15, 1.421511758316446e-7, 1.8463183175100548e-5, 0.0007868691311456133,
+  0.014875361290850615, 0.1369298809227358, 0.599832206555888, 1,
 ];

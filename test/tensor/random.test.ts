@@ -50,17 +50,26 @@ describe('threefry2x32', () => {
 describe('log', () => {
   it('is within 2 ulp of Math.log over the whole range, and near 1', () => {
     const source = new Random(3);
+    let worst = 0;
     for (let i = 0; i < 20000; i++) {
       const scale = 2 ** (source.int(2044) - 1021);
       for (const x of [(1 + source.uniform()) * scale, 1 - source.uniform() * 2 ** -source.int(40)]) {
-        expect(ulps(log(x), Math.log(x))).toBeLessThanOrEqual(2);
+        worst = Math.max(worst, ulps(log(x), Math.log(x)));
       }
     }
+    expect(worst).toBeLessThanOrEqual(2);
   });
 
   it('handles the edges of the range like Math.log', () => {
     for (const x of [1, 0, -0, Infinity, -1, NaN]) expect(log(x)).toBe(Math.log(x));
-    for (const x of [Number.MIN_VALUE, 2 ** -1030, 2 ** -1022, Number.MAX_VALUE, 1 - 2 ** -53, 1 + 2 ** -52]) {
+    for (const x of [
+      Number.MIN_VALUE,
+      2 ** -1030,
+      2 ** -1022,
+      Number.MAX_VALUE,
+      1 - 2 ** -53,
+      1 + 2 ** -52,
+    ]) {
       expect(ulps(log(x), Math.log(x))).toBeLessThanOrEqual(2);
     }
   });
@@ -115,11 +124,9 @@ describe('Random: distributions (fixed seeds)', () => {
     const random = new Random(11);
     const cells = new Array<number>(256).fill(0);
     const n = 256 * 400;
-    for (let i = 0; i < n; i++) {
-      const u = random.uniform();
-      expect(u > 0 && u < 1 && Math.fround(u) === u).toBe(true);
-      cells[Math.floor(u * 256)]++;
-    }
+    const sample = draw(n, () => random.uniform());
+    expect(sample.filter((u) => !(u > 0 && u < 1 && Math.fround(u) === u))).toEqual([]);
+    for (const u of sample) cells[Math.floor(u * 256)]++;
     const chiSquare = cells.reduce((sum, count) => sum + (count - 400) ** 2 / 400, 0);
     // 255 degrees of freedom: mean 255, standard deviation 22.6.
     expect(chiSquare).toBeGreaterThan(255 - 4 * 22.6);

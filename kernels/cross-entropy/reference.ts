@@ -1,0 +1,57 @@
+/** Mean cross-entropy of logits against class indices, and its gradient softmax − one-hot. */
+import type { HostView } from '../strides.ts';
+
+export function crossEntropy(
+  logits: HostView,
+  targets: HostView,
+  ignoreIndex: number,
+  out: HostView,
+  logSumExp: HostView,
+): void {
+  const [rows, classes] = logits.shape;
+  const x = logits.buffer;
+  let total = 0;
+  let counted = 0;
+  for (let row = 0; row < rows; row++) {
+    const from = logits.offset + row * classes;
+    let max = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < classes; i++) max = Math.max(max, x[from + i]);
+    let sum = 0;
+    for (let i = 0; i < classes; i++) sum += Math.exp(x[from + i] - max);
+    const lse = max + Math.log(sum);
+    logSumExp.buffer[row] = lse;
+    const target = targets.buffer[targets.offset + row];
+    if (target === ignoreIndex) continue;
+    total += lse - x[from + target];
+    counted++;
+  }
+  out.buffer[0] = total / counted; // NaN where nothing counts, as in PyTorch
+}
+
+export function crossEntropyBackward(
+  g: HostView,
+  logits: HostView,
+  targets: HostView,
+  logSumExp: HostView,
+  ignoreIndex: number,
+  out: HostView,
+): void {
+  const [rows, classes] = logits.shape;
+  const x = logits.buffer;
+  const dx = out.buffer;
+  let counted = 0;
+  for (let row = 0; row < rows; row++) if (targets.buffer[targets.offset + row] !== ignoreIndex) counted++;
+  const scale = g.buffer[g.offset] / counted;
+  for (let row = 0; row < rows; row++) {
+    const from = logits.offset + row * classes;
+    const to = row * classes;
+    const target = targets.buffer[targets.offset + row];
+    if (target === ignoreIndex) {
+      for (let i = 0; i < classes; i++) dx[to + i] = 0;
+      continue;
+    }
+    const lse = logSumExp.buffer[logSumExp.offset + row];
+    for (let i = 0; i < classes; i++) dx[to + i] = Math.exp(x[from + i] - lse) * scale;
+    dx[to + target] -= scale;
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * The one mechanism by which chains of pointwise ops become a single kernel. A pointwise op does not run: it leaves its
+ * expression pending on its result. The next pointwise op that reads the whole result absorbs the expression into its
+ * own; anything else that needs the numbers makes it run. The second reader of a pending result computes it for good,
+ * so no work is done more than twice.
+ */
+import type { View } from '../../kernels/contract.ts';
+import {
+  type Expression,
+  input,
+  nodeCount,
+  parameter,
+  substitute,
+} from '../../kernels/pointwise/expression.ts';
+import { compile } from '../../kernels/pointwise/program.ts';
+import type { Buffer, Device, DType } from './device.ts';
+import { countFlops } from './flops.ts';
+
+/** Longer programs or more inputs than this are run before they are read on: some devices have limits. */
+const MAX_NODES = 48;
+const MAX_INPUTS = 7;
+
+/** What fusion needs to know of a storage. */
+export interface Source {
+  readonly dtype: DType;
+  readonly buffer: Buffer;
+  readonly pending: Pending | null;
+  retain(): void;
+  release(): void;
+}
+
+/** An expression waiting for its result to be needed. */
+export interface Pending {
+  readonly expression: Expression;
+  readonly views: readonly View<Buffer>[];
+  readonly storages: readonly Source[];
+  readonly parameters: readonly number[];
+  /** The result's shape. */
+  readonly shape: readonly number[];
+  absorbed: boolean;
+}
+
+/** One operand of a pointwise op: a storage seen through shape, strides and offset (0 strides where it broadcasts). */
+export interface Operand {
+  readonly storage: Source;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+  /** Whether the operand is its whole storage in reading order, of the result's own shape. */
+  readonly whole: boolean;
+}
+
+/** A pending result: absorbs the operands that are themselves pending and may be absorbed. */
+export function fuse(
+  expression: Expression,
+  operands: readonly Operand[],
+  parameters: readonly number[],
+  shape: readonly number[],
+  dtype: DType,
+): Pending {
+  const views: View<Buffer>[] = [];
+  const storages: Source[] = [];
+  const allParameters = [...parameters];
+  const replacements: Replacement[] = [];
+  let nodes = nodeCount(expression);
+  let inputs = operands.length;
+  for (const operand of operands) {
+    const once = operands.filter(({ storage }) => storage === operand.storage).length === 1;
+    const pending = once ? absorbable(operand, dtype, nodes, inputs) : null;
+    if (pending) {
+      pending.absorbed = true;
+      const absorbed = shifted(pending.expression, views.length, allParameters.length);
+      replacements.push({ expression: absorbed, width: pending.views.length });
+      views.push(...pending.views);
+      storages.push(...pending.storages);
+      allParameters.push(...pending.parameters);
+      nodes += nodeCount(pending.expression);
+      inputs += pending.views.length - 1;
+    } else {
+      replacements.push({ expression: null, width: 1 });
+      const { storage, strides, offset } = operand;
+      views.push({ buffer: storage.buffer, dtype: storage.dtype, shape: operand.shape, strides, offset });
+      storages.push(storage);
+    }
+  }
+  for (const storage of storages) storage.retain();
+  const fused = renumber(expression, replacements);
+  return { expression: fused, views, storages, parameters: allParameters, shape, absorbed: false };
+}
+
+function absorbable(operand: Operand, dtype: DType, nodes: number, inputs: number): Pending | null {
+  const pending = operand.storage.pending;
+  if (!pending || pending.absorbed || !operand.whole) return null;
+  // Another type would skip a rounding; a truth value has none to skip.
+  if (operand.storage.dtype !== dtype && operand.storage.dtype !== 'bool') return null;
+  const fits =
+    nodes + nodeCount(pending.expression) <= MAX_NODES && inputs + pending.views.length - 1 <= MAX_INPUTS;
+  return fits ? pending : null;
+}
+
+const rewritten = new Map<string, Expression>();
+
+/** The expression with its inputs and parameters numbered from the given starts. */
+function shifted(expression: Expression, firstInput: number, firstParameter: number): Expression {
+  const key = `${expression.id}+${firstInput}+${firstParameter}`;
+  let result = rewritten.get(key);
+  if (!result) {
+    result = substitute(expression, (leaf) => {
+      if (leaf.fn === 'input') return input(leaf.value + firstInput);
+      if (leaf.fn === 'parameter') return parameter(leaf.value + firstParameter);
+      return leaf;
+    });
+    rewritten.set(key, result);
+  }
+  return result;
+}
+
+/** What stands in place of one operand: an absorbed expression with its own inputs, or the operand itself. */
+interface Replacement {
+  readonly expression: Expression | null;
+  /** How many inputs it takes. */
+  readonly width: number;
+}
+
+/** Puts the absorbed expressions in place of their inputs and numbers the other inputs in order. */
+function renumber(expression: Expression, replacements: readonly Replacement[]): Expression {
+  if (replacements.every((replacement) => replacement.expression === null)) return expression;
+  const key = `${expression.id}|${replacements.map((r) => r.expression?.id ?? '_').join('|')}`;
+  let result = rewritten.get(key);
+  if (!result) {
+    const starts: number[] = [];
+    let next = 0;
+    for (const { width } of replacements) {
+      starts.push(next);
+      next += width;
+    }
+    result = substitute(expression, (leaf) =>
+      leaf.fn === 'input' ? (replacements[leaf.value].expression ?? input(starts[leaf.value])) : leaf,
+    );
+    rewritten.set(key, result);
+  }
+  return result;
+}
+
+/** Runs a pending expression. */
+export function run(device: Device, dtype: DType, length: number, pending: Pending): Buffer {
+  const { expression, views, parameters, shape } = pending;
+  const buffer = device.allocate(dtype, length);
+  if (length === 0) return buffer;
+  const program = compile(expression, views.length, parameters.length);
+  const strides = shape.map((_, axis) =>
+    shape.slice(axis + 1).reduce((product, extent) => product * extent, 1),
+  );
+  device.kernels.pointwise(program, views, parameters, { buffer, dtype, shape, strides, offset: 0 });
+  countFlops(program.flops * length);
+  return buffer;
+}

@@ -1,0 +1,67 @@
+/** Which device runs: the one place where it is chosen, and where it is said what runs and why. */
+import { cpu } from './cpu.ts';
+import type { Device } from './device.ts';
+
+/** What was asked for, what runs, and the reason where the two differ. */
+export interface DeviceReport {
+  asked: string;
+  running: string;
+  /** Why this device runs, in one line. */
+  reason: string;
+}
+
+export interface UseDeviceOptions {
+  /** Where to go when the device cannot run here; 'error' refuses instead. Default 'cpu'. */
+  fallback?: 'cpu' | 'error';
+}
+
+/** Starts a device, or throws an Error whose message says what is missing. */
+export type DeviceStarter = () => Promise<Device>;
+
+const starters = new Map<string, DeviceStarter>([['cpu', async () => cpu]]);
+const running = new Map<string, Device>([['cpu', cpu]]);
+let current: Device = cpu;
+
+/** Makes a device available to `useDevice` under a name. */
+export function addDevice(name: string, start: DeviceStarter): void {
+  starters.set(name, start);
+}
+
+export function deviceNames(): string[] {
+  return [...starters.keys()];
+}
+
+/** The device on which new tensors are made. */
+export function currentDevice(): Device {
+  return current;
+}
+
+/**
+ * Starts a device and makes it the home of new tensors. Tensors made before stay where they are.
+ *
+ * @returns what was asked, what runs, and why.
+ * @throws Error for an unknown name, or where the device cannot run and `fallback` is 'error'.
+ */
+export async function useDevice(
+  name: string,
+  { fallback = 'cpu' }: UseDeviceOptions = {},
+): Promise<DeviceReport> {
+  const start = starters.get(name);
+  if (!start) {
+    throw new Error(`useDevice: there is no device '${name}'. Choose one of: ${deviceNames().join(', ')}.`);
+  }
+  try {
+    current = running.get(name) ?? (await start());
+    running.set(name, current);
+    return { asked: name, running: current.name, reason: 'available' };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (fallback === 'error') {
+      throw new Error(
+        `useDevice: '${name}' cannot run here: ${reason}. Pass { fallback: 'cpu' } to go on without it.`,
+      );
+    }
+    current = cpu;
+    return { asked: name, running: cpu.name, reason };
+  }
+}

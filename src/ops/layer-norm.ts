@@ -1,0 +1,64 @@
+import { OpError, shapeText } from '../tensor/errors.ts';
+import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { compact } from './compact.ts';
+import { defineOp, type Op } from './define.ts';
+
+export const layerNorm: Op<[x: Tensor, weight: Tensor, bias: Tensor, epsilon?: number]> = defineOp({
+  name: 'layerNorm',
+  doc: '(x − mean) / √(variance + ε) · weight + bias over the last axis (…, D); weight and bias (D), ε 1e-5.',
+  parse: (x: Tensor, weight: Tensor, bias: Tensor, epsilon = 1e-5) => {
+    const d = x.shape[x.rank - 1];
+    for (const [name, p] of [
+      ['weight', weight],
+      ['bias', bias],
+    ] as const) {
+      if (x.rank === 0 || p.rank !== 1 || p.shape[0] !== d) {
+        throw new OpError(
+          'layerNorm',
+          `${name} ${shapeText(p.shape)} must be (D) for x (…, D) ${shapeText(x.shape)}`,
+        );
+      }
+    }
+    return { inputs: [x, weight, bias], options: { epsilon } };
+  },
+  shape: ([x]) => x.shape,
+  forward: ([x, weight, bias], { epsilon }, shape, save) => {
+    const rows = shape.slice(0, -1);
+    const out = emptyTensor(shape, x.dtype, x.device);
+    const mean = emptyTensor(rows, x.dtype, x.device);
+    const rstd = emptyTensor(rows, x.dtype, x.device);
+    save(mean, rstd);
+    if (out.size === 0) return out;
+    x.device.kernels.layerNorm(compact(x), compact(weight), compact(bias), epsilon, out, mean, rstd);
+    return out;
+  },
+  backward: (g, { inputs: [x, weight], extras: [mean, rstd] }) => {
+    const dx = emptyTensor(x.shape, x.dtype, x.device);
+    const dWeight = emptyTensor(weight.shape, x.dtype, x.device);
+    const dBias = emptyTensor(weight.shape, x.dtype, x.device);
+    if (x.size === 0) return [dx, weight.mul(0), weight.mul(0)];
+    x.device.kernels.layerNormBackward(
+      compact(g),
+      compact(x),
+      compact(weight),
+      mean,
+      rstd,
+      dx,
+      dWeight,
+      dBias,
+    );
+    return [dx, dWeight, dBias];
+  },
+  composite: ([x, weight, bias], { epsilon }) => {
+    const centred = x.sub(x.mean(-1, { keepDim: true }));
+    const variance = centred.square().mean(-1, { keepDim: true });
+    return centred.div(variance.add(epsilon).sqrt()).mul(weight).add(bias);
+  },
+  flops: ([x]) => 8 * x.size,
+  backwardFlops: ([x]) => 14 * x.size,
+  domain: (draw) => {
+    const shape = draw.shape({ minRank: 1 });
+    const d = [shape[shape.length - 1]];
+    return [draw.tensor(shape), draw.tensor(d), draw.tensor(d), draw.pick([1e-5, 0.1])];
+  },
+});

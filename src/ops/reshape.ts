@@ -1,0 +1,39 @@
+import { contiguousCopy } from '../tensor/contiguous.ts';
+import { OpError, shapeText } from '../tensor/errors.ts';
+import { isContiguous, type Shape, sizeOf } from '../tensor/shape.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import { defineOp, type Op } from './define.ts';
+
+export const reshape: Op<[x: Tensor, shape: Shape]> = defineOp({
+  name: 'reshape',
+  doc: 'The elements, in reading order, in another shape; one extent may be −1. A view where x is contiguous, else a copy.',
+  parse: (x: Tensor, shape: Shape) => ({ inputs: [x], options: { shape: inferExtent(x, shape) } }),
+  shape: (_, { shape }) => shape,
+  forward: ([x], _, shape) =>
+    isContiguous(x.shape, x.strides)
+      ? new Tensor(x.storage, shape, undefined, x.offset)
+      : new Tensor(contiguousCopy(x).storage, shape),
+  backward: (g, { shapes: [shape] }) => [g.reshape(shape)],
+  saves: [],
+  flops: () => 0,
+  domain: (draw) => {
+    const shape = draw.shape();
+    const flat = draw.boolean() && !shape.includes(0);
+    return [draw.tensor(shape), flat ? [-1] : [...shape.toReversed(), 1]];
+  },
+});
+
+/** Replaces −1 by the extent that makes the sizes agree. */
+function inferExtent(x: Tensor, shape: Shape): Shape {
+  const unknown = shape.indexOf(-1);
+  const known = sizeOf(shape.filter((extent) => extent !== -1));
+  const inferred = unknown < 0 ? shape : shape.with(unknown, known === 0 ? 0 : x.size / known);
+  if (sizeOf(inferred) !== x.size || inferred.some((extent) => !Number.isInteger(extent) || extent < 0)) {
+    throw new OpError(
+      'reshape',
+      `${shapeText(x.shape)} has ${x.size} elements, which do not fill ${shapeText(shape)}` +
+        (unknown < 0 ? ` (${sizeOf(shape)})` : ''),
+    );
+  }
+  return inferred;
+}

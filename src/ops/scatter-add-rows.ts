@@ -1,0 +1,22 @@
+import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { compact } from './compact.ts';
+import { defineOp, type Op } from './define.ts';
+
+export const scatterAddRows: Op<[rows: Tensor, index: Tensor, count: number]> = defineOp({
+  name: 'scatterAddRows',
+  doc: 'Sums of the rows (N, D) sent to each of `count` places by index (N): (count, D). Negative indices are passed over.',
+  parse: (rows: Tensor, index: Tensor, count: number) => ({ inputs: [rows, index], options: { count } }),
+  shape: ([rows], { count }) => [count, rows.shape[1]],
+  forward: ([rows, index], _, shape) => {
+    const out = emptyTensor(shape, rows.dtype, rows.device);
+    if (out.size > 0) rows.device.kernels.scatterAddRows(compact(index), compact(rows), out);
+    return out;
+  },
+  backward: (g, { inputs: [, index] }) => [g.gatherRows(index), null],
+  saves: [1],
+  flops: ([rows]) => rows.size,
+  domain: (draw) => {
+    const [r, d, n] = [draw.integer(1, 4), draw.integer(0, 3), draw.integer(0, 5)];
+    return [draw.tensor([n, d]), draw.indices([n], r), r];
+  },
+});

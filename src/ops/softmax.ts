@@ -1,0 +1,58 @@
+import { normalizeAxis } from '../tensor/shape.ts';
+import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { compact } from './compact.ts';
+import { defineComposite, defineOp, type Op } from './define.ts';
+
+export const softmax: Op<[x: Tensor, axis?: number]> = defineComposite({
+  name: 'softmax',
+  doc: 'e^x / Σ e^x along one axis (default: the last), shifted by the maximum so that nothing overflows.',
+  compute: (x, axis = -1) => alongLast('softmax', x, axis, (moved) => lastSoftmax(moved, false)),
+  domain: (draw) => {
+    const shape = draw.shape({ minRank: 1 });
+    return [draw.tensor(shape), draw.integer(-shape.length, shape.length - 1)];
+  },
+});
+
+export const logSoftmax: Op<[x: Tensor, axis?: number]> = defineComposite({
+  name: 'logSoftmax',
+  doc: 'x − log Σ e^x along one axis (default: the last): the logarithm of softmax, without its rounding to 0.',
+  compute: (x, axis = -1) => alongLast('logSoftmax', x, axis, (moved) => lastSoftmax(moved, true)),
+  domain: (draw) => {
+    const shape = draw.shape({ minRank: 1 });
+    return [draw.tensor(shape), draw.integer(-shape.length, shape.length - 1)];
+  },
+});
+
+/** Applies a function of the last axis along another one. */
+function alongLast(op: string, x: Tensor, axis: number, apply: (moved: Tensor) => Tensor): Tensor {
+  const along = normalizeAxis(op, axis, x.rank);
+  return along === x.rank - 1 ? apply(x) : apply(x.transpose(along, -1)).transpose(along, -1);
+}
+
+/** The fused kernel along the last axis. */
+const lastSoftmax: Op<[x: Tensor, log: boolean]> = defineOp({
+  name: 'softmax',
+  doc: 'Softmax, or its logarithm, along the last axis.',
+  parse: (x: Tensor, log: boolean) => ({ inputs: [x], options: { log } }),
+  shape: ([x]) => x.shape,
+  forward: ([x], { log }, shape) => {
+    const out = emptyTensor(shape, x.dtype, x.device);
+    if (out.size > 0) x.device.kernels.softmax(compact(x), log, out);
+    return out;
+  },
+  backward: (g, { output, options: { log } }) => {
+    const dx = emptyTensor(g.shape, g.dtype, g.device);
+    if (dx.size > 0) g.device.kernels.softmaxBackward(compact(g), output, log, dx);
+    return [dx];
+  },
+  saves: ['output'],
+  composite: ([x], { log }) => {
+    if (x.size === 0) return x.exp();
+    const shifted = x.sub(x.max(-1, { keepDim: true }).detach());
+    const sum = shifted.exp().sum(-1, { keepDim: true });
+    return log ? shifted.sub(sum.log()) : shifted.exp().div(sum);
+  },
+  flops: ([x]) => 5 * x.size,
+  backwardFlops: ([x]) => 4 * x.size,
+  domain: (draw) => [draw.tensor(draw.shape({ minRank: 1 })), draw.boolean()],
+});

@@ -1,0 +1,21 @@
+import { input } from '../../kernels/pointwise/expression.ts';
+import { compile } from '../../kernels/pointwise/program.ts';
+import type { DType } from '../device/device.ts';
+import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { defineOp, type Op } from './define.ts';
+
+export const to: Op<[x: Tensor, dtype: DType]> = defineOp({
+  name: 'to',
+  doc: 'The same values in another type; to int32 they are cut towards zero, to bool everything but 0 is true.',
+  parse: (x: Tensor, dtype: DType) => ({ inputs: [x], options: { dtype, from: x.dtype } }),
+  shape: ([x]) => x.shape,
+  forward: ([x], { dtype }, shape) => {
+    const out = emptyTensor(shape, dtype, x.device);
+    if (x.size > 0) x.device.kernels.pointwise(compile(input(0), 1, 0), [x], [], out);
+    return out;
+  },
+  backward: (g, { options: { from } }) => [g.to(from)],
+  saves: [],
+  flops: () => 0,
+  domain: (draw) => [draw.tensor(draw.shape()), 'float64'],
+});

@@ -1,0 +1,35 @@
+/** A step of a recorded computation: what the tape is made of. Data only; the walks over it are in src/autograd. */
+
+let created = 0;
+
+/** Given the gradient of the output, the gradients of the inputs (null where none flows). */
+export type BackwardFunction<T> = (gradient: T, createGraph: boolean) => readonly (T | null)[];
+
+export type Hook<T> = (gradient: T) => T | undefined;
+
+export class GraphNode<T> {
+  /** Grows with creation, so descending ids are an order in which every user comes before what it used. */
+  readonly id: number = created++;
+  readonly name: string;
+  /** Where the inputs came from, one entry per input; null where no gradient is wanted. */
+  readonly edges: readonly (GraphNode<T> | null)[];
+  /** Null in leaves, and after `backward` has released what was saved. */
+  backward: BackwardFunction<T> | null;
+  /** The tensor whose `.grad` collects, where this node is a leaf. */
+  readonly leaf: T | null;
+  /** Lets go of the saved tensors; called once. */
+  releaseSaved: (() => void) | null = null;
+  readonly hooks: Hook<T>[] = [];
+
+  constructor(
+    name: string,
+    edges: readonly (GraphNode<T> | null)[],
+    backward: BackwardFunction<T> | null,
+    leaf: T | null = null,
+  ) {
+    this.name = name;
+    this.edges = edges;
+    this.backward = backward;
+    this.leaf = leaf;
+  }
+}

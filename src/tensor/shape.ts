@@ -1,0 +1,83 @@
+/** Shapes: sizes, axes, broadcasting. All lists read outermost axis first. */
+import { OpError, shapeText } from './errors.ts';
+
+export type Shape = readonly number[];
+
+export { contiguousStrides, isContiguous, sizeOf } from '../../kernels/strides.ts';
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+}
+
+/** Turns an axis counted from either end into one counted from the front. */
+export function normalizeAxis(op: string, axis: number, rank: number): number {
+  const positive = axis < 0 ? axis + rank : axis;
+  if (!Number.isInteger(axis) || positive < 0 || positive >= rank) {
+    const range = rank === 0 ? 'a scalar has no axes' : `axes go from ${-rank} to ${rank - 1}`;
+    throw new OpError(op, `axis ${axis} does not exist in a tensor of rank ${rank}: ${range}`);
+  }
+  return positive;
+}
+
+/** One axis, several, or undefined for all: ascending, without repeats, counted from the front. */
+export function normalizeAxes(
+  op: string,
+  axes: number | readonly number[] | undefined,
+  rank: number,
+): number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
+  const list = typeof axes === 'number' ? [axes] : axes;
+  const positive = list.map((axis) => normalizeAxis(op, axis, rank));
+  if (new Set(positive).size !== positive.length) {
+    throw new OpError(op, `axes [${list.join(', ')}] name the same axis twice`);
+  }
+  return positive.sort((a, b) => a - b);
+}
+
+/**
+ * The common shape of NumPy broadcasting: shapes are aligned at their last axes; an axis of size 1, or one that is not
+ * there, stretches.
+ *
+ * @throws OpError naming both shapes, the axis, and what would help.
+ */
+export function broadcastShapes(op: string, shapes: readonly Shape[]): number[] {
+  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  const result = new Array<number>(rank).fill(1);
+  for (const shape of shapes) {
+    const lead = rank - shape.length;
+    for (let axis = 0; axis < shape.length; axis++) {
+      const extent = shape[axis];
+      const common = result[lead + axis];
+      if (extent === common || extent === 1) continue;
+      if (common !== 1) {
+        throw new OpError(
+          op,
+          `shapes ${shapes.map(shapeText).join(' and ')} do not broadcast: axis ${lead + axis - rank} is ` +
+            `${common} in one and ${extent} in another (sizes must be equal, or one of them 1)`,
+          broadcastRemedy(shapes),
+        );
+      }
+      result[lead + axis] = extent;
+    }
+  }
+  return result;
+}
+
+/** A (n) beside a (n, m) is most often meant to vary along the first axis. */
+function broadcastRemedy(shapes: readonly Shape[]): string {
+  const [a, b] = shapes;
+  if (shapes.length === 2 && a.length === 1 && b.length > 1 && b[b.length - 2] === a[0])
+    return 'a.unsqueeze(-1)';
+  if (shapes.length === 2 && b.length === 1 && a.length > 1 && a[a.length - 2] === b[0])
+    return 'b.unsqueeze(-1)';
+  return '';
+}
+
+/** Strides that show a view of `shape` as the larger `target`: 0 along every stretched axis. */
+export function broadcastStrides(shape: Shape, strides: readonly number[], target: Shape): number[] {
+  const lead = target.length - shape.length;
+  return target.map((extent, axis) => {
+    const own = axis - lead;
+    return own < 0 || (shape[own] === 1 && extent !== 1) ? 0 : strides[own];
+  });
+}

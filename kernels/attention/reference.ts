@@ -1,52 +1,79 @@
 /**
  * Scaled dot-product attention, one query row at a time: scores of the keys it may read, softmax, weighted sum of
  * values. Nothing of size Tq × Tk is kept; the backward recomputes the weights from the row's log-sum-exp.
+ *
+ * The keys and values of one head are packed into float64 rows once and serve every query that reads them.
  */
 import type { AttentionMask, TypedArray } from '../contract.ts';
 import type { HostView } from '../strides.ts';
 
-/** Everything that fixes where one query row's numbers stand. */
-interface Row {
-  /** Index of the row in out and logSumExp. */
-  index: number;
-  query: number;
-  /** Start of key and value for this row's batch row and head. */
-  key: number;
-  value: number;
-  keyBatch: number;
-  head: number;
-  /** How many keys the row may read; 0 for padding. */
+/** One query row. */
+interface Query {
+  batch: number;
+  token: number;
+  /** How many keys it may read; 0 for padding. */
   visible: number;
 }
 
-function forEachQuery(
-  query: HostView,
-  key: HostView,
-  value: HostView,
-  mask: AttentionMask<TypedArray>,
-  visit: (row: Row) => void,
-): void {
-  const [batches, heads, queries] = query.shape;
+/** The queries that read each batch row of the keys. */
+function queriesByKeys(query: HostView, key: HostView, mask: AttentionMask<TypedArray>): Query[][] {
+  const [batches, , tokens] = query.shape;
   const keys = key.shape[2];
   const { positions, batch, causal } = mask;
+  const groups: Query[][] = Array.from({ length: key.shape[0] }, () => []);
   for (let b = 0; b < batches; b++) {
-    const keyBatch = batch ? batch.buffer[batch.offset + b] : b;
-    for (let t = 0; t < queries; t++) {
-      const position = positions ? positions.buffer[positions.offset + b * queries + t] : t;
+    const group = groups[batch ? batch.buffer[batch.offset + b] : b];
+    for (let token = 0; token < tokens; token++) {
+      const position = positions ? positions.buffer[positions.offset + b * tokens + token] : token;
       const visible = position < 0 ? 0 : causal ? Math.min(position + 1, keys) : keys;
-      for (let h = 0; h < heads; h++) {
-        visit({
-          index: (b * heads + h) * queries + t,
-          query: query.offset + b * query.strides[0] + h * query.strides[1] + t * query.strides[2],
-          key: key.offset + keyBatch * key.strides[0] + h * key.strides[1],
-          value: value.offset + keyBatch * value.strides[0] + h * value.strides[1],
-          keyBatch,
-          head: h,
-          visible,
-        });
-      }
+      group.push({ batch: b, token, visible });
     }
   }
+  return groups;
+}
+
+/** Copies one head (T, D) of x (B, H, T, D), whatever its strides, to contiguous float64 rows. */
+function packHead(x: HostView, batch: number, head: number, into: Float64Array): void {
+  const [, , tokens, d] = x.shape;
+  const [batchStride, headStride, tokenStride, step] = x.strides;
+  const buffer = x.buffer;
+  let row = x.offset + batch * batchStride + head * headStride;
+  for (let t = 0, at = 0; t < tokens; t++, row += tokenStride) {
+    for (let i = 0, from = row; i < d; i++, from += step) into[at++] = buffer[from];
+  }
+}
+
+/** Copies the query row (D) of one head. */
+function packQuery(x: HostView, { batch, token }: Query, head: number, into: Float64Array): void {
+  const [batchStride, headStride, tokenStride, step] = x.strides;
+  const buffer = x.buffer;
+  let from = x.offset + batch * batchStride + head * headStride + token * tokenStride;
+  for (let i = 0; i < into.length; i++, from += step) into[i] = buffer[from];
+}
+
+/** Dot products of q (D) with the first `count` rows; returns their maximum. */
+function dots(q: Float64Array, rows: Float64Array, count: number, scale: number, into: Float64Array): number {
+  const d = q.length;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let s = 0, at = 0; s < count; s++) {
+    let dot = 0;
+    for (let i = 0; i < d; i++) dot += q[i] * rows[at++];
+    into[s] = dot * scale;
+    max = Math.max(max, into[s]);
+  }
+  return max;
+}
+
+/** row += weight · rows[s]. */
+function addRow(row: Float64Array, weight: number, rows: Float64Array, s: number): void {
+  const d = row.length;
+  for (let i = 0, at = s * d; i < d; i++) row[i] += weight * rows[at++];
+}
+
+/** rows[s] += weight · row. */
+function addToRow(rows: Float64Array, s: number, weight: number, row: Float64Array): void {
+  const d = row.length;
+  for (let i = 0, at = s * d; i < d; i++) rows[at++] += weight * row[i];
 }
 
 export function attention(
@@ -58,41 +85,33 @@ export function attention(
   out: HostView,
   logSumExp: HostView,
 ): void {
-  const d = query.shape[3];
-  const q = new Float64Array(d);
-  const sum = new Float64Array(d);
-  const weights = new Float64Array(key.shape[2]);
-  const valueStep = value.strides[3];
-  forEachQuery(query, key, value, mask, (row) => {
-    for (let i = 0; i < d; i++) q[i] = query.buffer[row.query + i * query.strides[3]];
-    const max = scores(q, key, row, scale, weights);
-    let total = 0;
-    for (let s = 0; s < row.visible; s++) total += weights[s] = Math.exp(weights[s] - max);
-    sum.fill(0);
-    for (let s = 0; s < row.visible; s++) {
-      const weight = weights[s];
-      let at = row.value + s * value.strides[2];
-      for (let i = 0; i < d; i++, at += valueStep) sum[i] += weight * value.buffer[at];
+  const [, heads, tokens, d] = query.shape;
+  const keys = key.shape[2];
+  const [k, v] = [new Float64Array(keys * d), new Float64Array(keys * d)];
+  const [q, sum] = [new Float64Array(d), new Float64Array(d)];
+  const weights = new Float64Array(keys);
+  const to = out.buffer;
+  queriesByKeys(query, key, mask).forEach((group, keyBatch) => {
+    for (let head = 0; head < heads && group.length > 0; head++) {
+      packHead(key, keyBatch, head, k);
+      packHead(value, keyBatch, head, v);
+      for (const row of group) {
+        const index = (row.batch * heads + head) * tokens + row.token;
+        packQuery(query, row, head, q);
+        const max = dots(q, k, row.visible, scale, weights);
+        let total = 0;
+        sum.fill(0);
+        for (let s = 0; s < row.visible; s++) {
+          const weight = Math.exp(weights[s] - max);
+          total += weight;
+          addRow(sum, weight, v, s);
+        }
+        const norm = row.visible === 0 ? 0 : 1 / total;
+        for (let i = 0; i < d; i++) to[index * d + i] = sum[i] * norm;
+        logSumExp.buffer[index] = max + Math.log(total);
+      }
     }
-    const norm = row.visible === 0 ? 0 : 1 / total;
-    for (let i = 0; i < d; i++) out.buffer[row.index * d + i] = sum[i] * norm;
-    logSumExp.buffer[row.index] = max + Math.log(total);
   });
-}
-
-/** Scaled scores of the visible keys; returns their maximum. */
-function scores(q: Float64Array, key: HostView, row: Row, scale: number, into: Float64Array): number {
-  const d = q.length;
-  const step = key.strides[3];
-  let max = Number.NEGATIVE_INFINITY;
-  for (let s = 0; s < row.visible; s++) {
-    let at = row.key + s * key.strides[2];
-    let dot = 0;
-    for (let i = 0; i < d; i++, at += step) dot += q[i] * key.buffer[at];
-    into[s] = dot * scale;
-    max = Math.max(max, into[s]);
-  }
-  return max;
 }
 
 /** With p = softmax(s): dv = pᵀ g, dp = g vᵀ, ds = p · (dp − Σ g · out), dq = scale · ds k, dk = scale · dsᵀ q. */
@@ -109,43 +128,41 @@ export function attentionBackward(
   dKey: HostView,
   dValue: HostView,
 ): void {
-  const [, heads, , d] = query.shape;
+  const [, heads, tokens, d] = query.shape;
   const keys = key.shape[2];
-  const q = new Float64Array(d);
-  const g = new Float64Array(d);
-  const dq = new Float64Array(d);
-  const weights = new Float64Array(keys);
-  // Sums over queries are kept in float64 until the end.
-  const dk = new Float64Array(key.shape[0] * heads * keys * d);
-  const dv = new Float64Array(dk.length);
-  forEachQuery(query, key, value, mask, (row) => {
-    let gDotOut = 0;
-    for (let i = 0; i < d; i++) {
-      q[i] = query.buffer[row.query + i * query.strides[3]];
-      g[i] = gradient.buffer[gradient.offset + row.index * d + i];
-      gDotOut += g[i] * output.buffer[output.offset + row.index * d + i];
-    }
-    scores(q, key, row, scale, weights);
-    const lse = logSumExp.buffer[logSumExp.offset + row.index];
-    dq.fill(0);
-    for (let s = 0; s < row.visible; s++) {
-      const p = Math.exp(weights[s] - lse);
-      const base = ((row.keyBatch * heads + row.head) * keys + s) * d;
-      const keyAt = row.key + s * key.strides[2];
-      const valueAt = row.value + s * value.strides[2];
-      let dp = 0;
-      for (let i = 0; i < d; i++) {
-        dp += g[i] * value.buffer[valueAt + i * value.strides[3]];
-        dv[base + i] += p * g[i];
+  const head64 = (): Float64Array => new Float64Array(keys * d);
+  const [k, v, dk, dv] = [head64(), head64(), head64(), head64()];
+  const [q, g, o, dq] = [new Float64Array(d), new Float64Array(d), new Float64Array(d), new Float64Array(d)];
+  const [weights, dWeights] = [new Float64Array(keys), new Float64Array(keys)];
+  queriesByKeys(query, key, mask).forEach((group, keyBatch) => {
+    for (let head = 0; head < heads; head++) {
+      packHead(key, keyBatch, head, k);
+      packHead(value, keyBatch, head, v);
+      dk.fill(0);
+      dv.fill(0);
+      for (const row of group) {
+        const index = (row.batch * heads + head) * tokens + row.token;
+        packQuery(query, row, head, q);
+        packQuery(gradient, row, head, g);
+        packQuery(output, row, head, o);
+        let gDotOut = 0;
+        for (let i = 0; i < d; i++) gDotOut += g[i] * o[i];
+        dots(q, k, row.visible, scale, weights);
+        dots(g, v, row.visible, 1, dWeights);
+        const lse = logSumExp.buffer[logSumExp.offset + index];
+        dq.fill(0);
+        for (let s = 0; s < row.visible; s++) {
+          const p = Math.exp(weights[s] - lse);
+          const ds = p * (dWeights[s] - gDotOut) * scale;
+          addToRow(dv, s, p, g);
+          addRow(dq, ds, k, s);
+          addToRow(dk, s, ds, q);
+        }
+        (dQuery.buffer as Float32Array).set(dq, index * d);
       }
-      const ds = p * (dp - gDotOut) * scale;
-      for (let i = 0; i < d; i++) {
-        dq[i] += ds * key.buffer[keyAt + i * key.strides[3]];
-        dk[base + i] += ds * q[i];
-      }
+      const start = (keyBatch * heads + head) * keys * d;
+      (dKey.buffer as Float32Array).set(dk, start);
+      (dValue.buffer as Float32Array).set(dv, start);
     }
-    for (let i = 0; i < d; i++) dQuery.buffer[row.index * d + i] = dq[i];
   });
-  dKey.buffer.set(dk as unknown as Float32Array);
-  dValue.buffer.set(dv as unknown as Float32Array);
 }

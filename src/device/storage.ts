@@ -43,6 +43,11 @@ export class Storage implements Source {
     return this.#buffer;
   }
 
+  /** Computes a pending result now. */
+  settle(): void {
+    this.buffer;
+  }
+
   /** Puts another buffer in place of the contents: the one way in which values change, kept to optimizers. */
   replace(buffer: Buffer): void {
     const old = this.buffer;

@@ -3,6 +3,7 @@
  * An op that is neither here nor in functions.ts does not exist.
  */
 export { add } from './add.ts';
+export { contiguous } from './contiguous.ts';
 export { crossEntropy } from './cross-entropy.ts';
 export { detach } from './detach.ts';
 export { div } from './div.ts';

@@ -1,0 +1,84 @@
+/** The shape of a model: what is fixed when it is made, saved beside its weights. */
+import { type EstimatorName, estimators } from '../routing/estimators.ts';
+import { type RouterName, routers } from '../routing/table.ts';
+import { OpError } from '../tensor/errors.ts';
+
+export const wrapChoices = ['layer', 'attention', 'feed-forward'] as const;
+
+/** What one routing decision covers: the whole layer (the paper), or one of its two halves. */
+export type Wraps = (typeof wrapChoices)[number];
+
+export interface ModelConfig {
+  vocabularySize: number;
+  /** Longest text the model sees, in tokens. */
+  context: number;
+  layers: number;
+  dim: number;
+  heads: number;
+  /** Hidden size of the feed-forward as a multiple of dim (paper: 8). */
+  feedForward: number;
+  /** Whether the feed-forward is gated. */
+  gated: boolean;
+  router: RouterName;
+  estimator: EstimatorName;
+  wraps: Wraps;
+  /** P, the share of tokens that should run each layer; one number, or one per layer. */
+  density: number | number[];
+  /** Standard deviation of the initial token embeddings (the residual stream's scale). */
+  embeddingScale: number;
+  /** Standard deviation of the initial router weights. */
+  routerScale: number;
+  /** Seed of the initial weights. */
+  seed: number;
+}
+
+export const defaultModel: ModelConfig = {
+  vocabularySize: 256,
+  context: 64,
+  layers: 6,
+  dim: 64,
+  heads: 4,
+  feedForward: 4,
+  gated: false,
+  router: 'learned',
+  estimator: 'taken-branch',
+  wraps: 'layer',
+  density: 0.5,
+  embeddingScale: 0.2,
+  routerScale: 0.1,
+  seed: 0,
+};
+
+/** P of every layer. */
+export function densityPerLayer({ density, layers }: ModelConfig): number[] {
+  return typeof density === 'number' ? new Array<number>(layers).fill(density) : density;
+}
+
+/** @throws OpError naming the first setting that cannot work, and what would. */
+export function checkModelConfig(config: ModelConfig): void {
+  const positive = ['vocabularySize', 'context', 'layers', 'dim', 'heads', 'feedForward'] as const;
+  for (const name of positive) {
+    if (!Number.isSafeInteger(config[name]) || config[name] < 1) {
+      throw new OpError('model', `${name} must be a whole number from 1 up, not ${config[name]}`);
+    }
+  }
+  if (config.dim % config.heads !== 0) {
+    throw new OpError('model', `dim ${config.dim} must be a multiple of heads ${config.heads}`);
+  }
+  const densities = densityPerLayer(config);
+  if (densities.length !== config.layers) {
+    throw new OpError(
+      'model',
+      `density lists ${densities.length} values for ${config.layers} layers; give one, or one per layer`,
+    );
+  }
+  if (densities.some((p) => !(p > 0 && p <= 1))) {
+    throw new OpError('model', `density ${densities.join(', ')} must be above 0 and at most 1`);
+  }
+  const choices = { router: Object.keys(routers), estimator: Object.keys(estimators), wraps: wrapChoices };
+  for (const [name, known] of Object.entries(choices) as [keyof typeof choices, readonly string[]][]) {
+    if (!known.includes(config[name])) {
+      throw new OpError('model', `${name} '${config[name]}' is unknown; choose ${known.join(', ')}`);
+    }
+  }
+}

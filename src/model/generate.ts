@@ -1,0 +1,116 @@
+/** Generating text token by token, from a cache of keys and values (paper Algorithm 2). */
+import { noGrad } from '../autograd/mode.ts';
+import { fromTypedArray } from '../tensor/create.ts';
+import { OpError } from '../tensor/errors.ts';
+import { Random } from '../tensor/random.ts';
+import type { ForwardResult, SkipTransformer } from './skip-transformer.ts';
+
+export interface GenerateOptions {
+  /** How many tokens to add. */
+  tokens: number;
+  /** 0 takes the likeliest token; 1 samples from the model's own distribution. Default 1. */
+  temperature?: number;
+  /** Sample among the k likeliest tokens only. Default: all. */
+  topK?: number;
+  /** Sample among the likeliest tokens whose probabilities sum to p. Default 1: all. */
+  topP?: number;
+  /** Default 0. */
+  seed?: number;
+}
+
+/** One token of the text that was read or written. */
+export interface GeneratedToken {
+  id: number;
+  /** For every routed layer, whether it ran for this token. */
+  active: boolean[];
+  /** FLOPs spent on reading it, and what the dense model would have spent. */
+  flops: { executed: number; dense: number };
+}
+
+/**
+ * Continues a prompt. Yields every token, the prompt's first, once it has been read; the last one written is read too,
+ * so that its layers are known. Once the context is full, the model starts over from its last half.
+ *
+ * @throws OpError for an empty prompt or impossible sampling settings
+ */
+export function* generate(
+  model: SkipTransformer,
+  prompt: ArrayLike<number>,
+  { tokens, temperature = 1, topK = Number.POSITIVE_INFINITY, topP = 1, seed = 0 }: GenerateOptions,
+): Generator<GeneratedToken> {
+  if (prompt.length === 0) throw new OpError('generate', 'the prompt is empty; give at least one token');
+  if (!(temperature >= 0)) throw new OpError('generate', `temperature ${temperature} must be 0 or more`);
+  if (!(topK >= 1)) throw new OpError('generate', `topK ${topK} must be 1 or more`);
+  if (!(topP > 0 && topP <= 1)) throw new OpError('generate', `topP ${topP} must be above 0 and at most 1`);
+  model.eval();
+  const { context } = model.config;
+  const text = Array.from(prompt);
+  const caches = model.makeCaches(1);
+  const random = new Random(seed).fork('generate');
+  let unread = text.slice(-context);
+  for (let written = 0; ; written++) {
+    if (caches.length > 0 && caches[0].length + unread.length > context) {
+      for (const cache of caches) cache.clear();
+      unread = text.slice(-Math.ceil(context / 2));
+    }
+    const news = written === 0 ? unread.length : 1;
+    const result = read(model, unread, caches);
+    yield* describe(unread, result, news);
+    if (written >= tokens) return;
+    const next = sample(lastRow(result), temperature, topK, topP, random.fork(written));
+    text.push(next);
+    unread = [next];
+  }
+}
+
+function read(
+  model: SkipTransformer,
+  ids: readonly number[],
+  caches: ReturnType<SkipTransformer['makeCaches']>,
+): ForwardResult {
+  const input = fromTypedArray(Int32Array.from(ids), [1, ids.length], { device: model.head.weight.device });
+  return noGrad(() => model.forward(input, { caches }));
+}
+
+/** The last `count` of the tokens just read. */
+function describe(ids: readonly number[], { routes, flops }: ForwardResult, count: number): GeneratedToken[] {
+  const masks = routes.map(({ active }) => active.toTypedArray());
+  return ids
+    .map((id, t) => ({ id, active: masks.map((mask) => mask[t] === 1), flops }))
+    .slice(ids.length - count);
+}
+
+function lastRow({ logits }: ForwardResult): Float64Array {
+  const [, tokens, vocabulary] = logits.shape;
+  return Float64Array.from(
+    logits
+      .slice(1, tokens - 1)
+      .reshape([vocabulary])
+      .toTypedArray(),
+  );
+}
+
+/** Draws a token from the logits (V). */
+export function sample(
+  logits: Float64Array,
+  temperature: number,
+  topK: number,
+  topP: number,
+  random: Random,
+): number {
+  const order = Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b);
+  if (temperature === 0) return order[0];
+  const best = logits[order[0]];
+  const likeliest = order.slice(0, topK);
+  const weights = likeliest.map((id) => Math.exp((logits[id] - best) / temperature));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let kept = 0;
+  let count = 0;
+  while (count < weights.length && kept < topP * total) kept += weights[count++];
+  let point = random.uniform() * kept;
+  for (let i = 0; i < count; i++) {
+    point -= weights[i];
+    if (point < 0) return likeliest[i];
+  }
+  return likeliest[count - 1];
+}

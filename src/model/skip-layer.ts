@@ -1,0 +1,118 @@
+/**
+ * One transformer layer that every token may skip (paper section 2, Eq. 1, 2 and 5, Algorithm 1).
+ *
+ * Keys and values are computed for every token, so that nobody loses sight of a token that skipped; query, attention,
+ * output projection and feed-forward are for active tokens. Two ways of running it give the same values and gradients:
+ * *masked* computes every token and throws away what was skipped; *gathered* computes the active tokens alone.
+ */
+import { CausalSelfAttention, type Places } from '../nn/causal-self-attention.ts';
+import { FeedForward } from '../nn/feed-forward.ts';
+import type { KeysAndValues, KeyValueCache } from '../nn/key-value-cache.ts';
+import { LayerNorm } from '../nn/layer-norm.ts';
+import { Module } from '../nn/module.ts';
+import { ActiveRows } from '../routing/active-rows.ts';
+import type { Route, RouteOptions, Router } from '../routing/router.ts';
+import { makeRouter } from '../routing/table.ts';
+import { arange } from '../tensor/create.ts';
+import { OpError } from '../tensor/errors.ts';
+import type { Random } from '../tensor/random.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { densityPerLayer, type ModelConfig, type Wraps } from './config.ts';
+
+export type Execution = 'masked' | 'gathered';
+
+export interface LayerOptions extends RouteOptions {
+  /** Default: gathered wherever the estimator allows it. */
+  execution?: Execution;
+  /** Run every token and ask no router: the dense transformer. */
+  forceOpen: boolean;
+  cache: KeyValueCache | null;
+}
+
+/** A sub-network on tokens x (Bq, Tq, D) with normalised input z; `places` says where gathered rows stand. */
+type Branch = (x: Tensor, z: Tensor, places: Places) => Tensor;
+
+export class SkipLayer extends Module {
+  normAttention: LayerNorm;
+  attention: CausalSelfAttention;
+  normFeedForward: LayerNorm;
+  feedForward: FeedForward;
+  router: Router | null;
+  readonly wraps: Wraps;
+
+  constructor(config: ModelConfig, layer: number, random: Random) {
+    super();
+    const { dim, heads, gated, wraps } = config;
+    const outputScale = (2 * config.layers) ** -0.5; // the residual sum of 2L branches keeps the scale of one
+    this.normAttention = new LayerNorm(dim);
+    this.attention = new CausalSelfAttention(dim, heads, random.fork('attention'), outputScale);
+    this.normFeedForward = new LayerNorm(dim);
+    this.feedForward = new FeedForward(dim, config.feedForward * dim, random.fork('feed-forward'), {
+      gated,
+      outputScale,
+    });
+    const density = densityPerLayer(config)[layer];
+    this.router = makeRouter(config.router, { ...config, density, random: random.fork('router') });
+    this.wraps = wraps;
+  }
+
+  /** x (B, T, D) → the layer's output (B, T, D), and how its tokens were routed (null where nothing was decided). */
+  forward(x: Tensor, options: LayerOptions): { output: Tensor; route: Route | null } {
+    const z = this.normAttention.forward(x); // (B, T, D)
+    const kv = this.keysAndValues(z, options.cache); // (B, H, T, headDim), every token
+    const attend: Branch = (x, z, places) => x.add(this.attention.attend(z, kv, places)); // Eq. 5, left
+    const feed: Branch = (x) => x.add(this.feedForward.forward(this.normFeedForward.forward(x))); // Eq. 5, right
+    const everywhere = this.allPlaces(x, options);
+
+    if (this.wraps === 'layer') {
+      return this.routed(x, z, (x, z, places) => feed(attend(x, z, places), z, places), options);
+    }
+    if (this.wraps === 'attention') {
+      const { output: h, route } = this.routed(x, z, attend, options); // (B, T, D)
+      return { output: feed(h, h, everywhere), route };
+    }
+    const h = attend(x, z, everywhere); // (B, T, D)
+    return this.routed(h, this.normFeedForward.forward(h), feed, options);
+  }
+
+  /** Eq. 1: the branch for active tokens, the identity for the others. The router reads the normalised input. */
+  private routed(
+    x: Tensor,
+    z: Tensor,
+    branch: Branch,
+    options: LayerOptions,
+  ): { output: Tensor; route: Route | null } {
+    if (!this.router || options.forceOpen)
+      return { output: branch(x, z, this.allPlaces(x, options)), route: null };
+    const route = this.router.route(z, options);
+    const needsAll = this.training && route.readsSkipped;
+    const execution = options.execution ?? (needsAll ? 'masked' : 'gathered');
+    if (execution === 'masked') {
+      const y = branch(x, z, this.allPlaces(x, options)); // (B, T, D)
+      return { output: route.combine(x, y), route };
+    }
+    if (needsAll) {
+      throw new OpError(
+        'gathered',
+        'the straight-through estimator reads the branch of skipped tokens, so training with it saves nothing; ' +
+          "use the estimator 'taken-branch', or the masked path",
+      );
+    }
+    const rows = new ActiveRows(route.active, options.start);
+    const y = rows.count > 0 ? branch(rows.gather(x), rows.gather(z), rows.places) : null; // (N, 1, D)
+    return { output: route.combine(x, y ? rows.scatter(x, y) : x), route };
+  }
+
+  private keysAndValues(z: Tensor, cache: KeyValueCache | null): KeysAndValues {
+    const kv = this.attention.keysAndValues(z);
+    return cache ? cache.append(kv) : kv;
+  }
+
+  /** Places of all tokens in order: needed only where they do not begin at position 0. */
+  private allPlaces(x: Tensor, { start }: LayerOptions): Places {
+    const [batch, tokens] = x.shape;
+    if (start === 0) return {};
+    const positions = arange(tokens, { dtype: 'int32', device: x.device }).add(start); // (T)
+    return { positions: positions.expand([batch, tokens]) }; // (B, T)
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * The SkipLayer language model ("Learning to Skip for Language Modeling", arXiv 2311.15436): a pre-LN decoder in which
+ * a router before every layer lets each token run the layer or pass it by.
+ *
+ * Where the paper is silent: learned positions, GELU feed-forward, an untied head without bias.
+ */
+import { inModule } from '../autograd/anomaly.ts';
+import { noGrad } from '../autograd/mode.ts';
+import { flopsSoFar } from '../device/flops.ts';
+import { Embedding } from '../nn/embedding.ts';
+import { KeyValueCache } from '../nn/key-value-cache.ts';
+import { LayerNorm } from '../nn/layer-norm.ts';
+import { Linear } from '../nn/linear.ts';
+import { Module } from '../nn/module.ts';
+import { densityLoss } from '../routing/density-loss.ts';
+import { arange, zeros } from '../tensor/create.ts';
+import { OpError, shapeText } from '../tensor/errors.ts';
+import { Random } from '../tensor/random.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { checkModelConfig, densityPerLayer, type ModelConfig } from './config.ts';
+import { type Execution, SkipLayer } from './skip-layer.ts';
+
+export interface ForwardOptions {
+  /** Randomness of this step's routing; without it routers decide without noise. */
+  random?: Random | null;
+  /** τ of the routers. Default 1. */
+  temperature?: number;
+  /** Factor on the routers' Gumbel noise. Default 1. */
+  noiseScale?: number;
+  /** Default: gathered wherever the estimator allows it. */
+  execution?: Execution;
+  /** (B, T, 1) bool: tokens that count for the density; the others are padding. */
+  valid?: Tensor | null;
+  /** Run every layer for every token: the dense transformer. */
+  forceOpen?: boolean;
+  /** One cache per layer: the tokens continue the text stored there. */
+  caches?: readonly KeyValueCache[] | null;
+}
+
+/** How one layer's tokens were routed. */
+export interface LayerRoute {
+  /** (B, T, 1) bool: which tokens ran it. */
+  active: Tensor;
+  /** Their share, a scalar. */
+  density: Tensor;
+}
+
+export interface ForwardResult {
+  /** (B, T, V) */
+  logits: Tensor;
+  /** One per layer; empty for a dense model. */
+  routes: LayerRoute[];
+  /** Σ (r − P)² over layers, to be weighed by λ; null for a model whose routers do not learn. */
+  densityLoss: Tensor | null;
+  /** Floating-point operations per token: what this forward ran, and what the dense model would have run. */
+  flops: { executed: number; dense: number };
+}
+
+export class SkipTransformer extends Module {
+  tokens: Embedding;
+  positions: Embedding;
+  layers: SkipLayer[];
+  norm: LayerNorm;
+  head: Linear;
+  readonly config: ModelConfig;
+  /** FLOPs of a dense token before attention, and of each key it reads. */
+  #dense: { base: number; perKey: number } | null = null;
+
+  constructor(config: ModelConfig) {
+    super();
+    checkModelConfig(config);
+    const { vocabularySize, context, dim, layers, embeddingScale, seed } = config;
+    const random = new Random(seed).fork('weights');
+    this.config = config;
+    this.tokens = new Embedding(vocabularySize, dim, random.fork('tokens'), embeddingScale);
+    this.positions = new Embedding(context, dim, random.fork('positions'), embeddingScale);
+    this.layers = Array.from({ length: layers }, (_, i) => new SkipLayer(config, i, random.fork(i)));
+    this.norm = new LayerNorm(dim);
+    this.head = new Linear(dim, vocabularySize, random.fork('head'), { bias: false });
+  }
+
+  /** ids (B, T) int32 → logits (B, T, V) of the token after each, how tokens were routed, and what it cost. */
+  forward(ids: Tensor, options: ForwardOptions = {}): ForwardResult {
+    const start = options.caches?.[0]?.length ?? 0;
+    this.checkIds(ids, start);
+    const [batch, tokens] = ids.shape;
+    const dense = this.denseFlops(start, tokens);
+    const before = flopsSoFar();
+    const { logits, routes } = this.run(ids, start, options);
+    const executed = (flopsSoFar() - before) / (batch * tokens);
+    const learned = routes.some(({ density }) => density.requiresGrad);
+    const densities = routes.map(({ density }) => density);
+    return {
+      logits,
+      routes,
+      densityLoss: learned ? densityLoss(densities, densityPerLayer(this.config)) : null,
+      flops: { executed, dense },
+    };
+  }
+
+  private run(ids: Tensor, start: number, options: ForwardOptions): { logits: Tensor; routes: LayerRoute[] } {
+    const {
+      random,
+      caches,
+      temperature = 1,
+      noiseScale = 1,
+      valid = null,
+      forceOpen = false,
+      execution,
+    } = options;
+    const places = arange(ids.shape[1], { dtype: 'int32', device: ids.device }).add(start); // (T)
+    let x = this.tokens.forward(ids).add(this.positions.forward(places)); // (B, T, D)
+    const routes: LayerRoute[] = [];
+    this.layers.forEach((layer, i) => {
+      const own = { random: random?.fork(i) ?? null, cache: caches?.[i] ?? null };
+      const shared = { start, temperature, noiseScale, valid, forceOpen, execution };
+      const { output, route } = inModule(`layers.${i}`, () => layer.forward(x, { ...own, ...shared }));
+      x = output; // (B, T, D)
+      if (route) routes.push(route);
+    });
+    return { logits: this.head.forward(this.norm.forward(x)), routes }; // (B, T, V)
+  }
+
+  /**
+   * What the dense model costs per token, for `tokens` tokens after the first `start`. Every op but causal attention
+   * costs the same at each position, and attention costs one more key a position, so two tiny dense runs tell all.
+   */
+  private denseFlops(start: number, tokens: number): number {
+    this.#dense ??= noGrad(() => {
+      const cost = (n: number): number => {
+        const before = flopsSoFar();
+        this.run(zeros([1, n], { dtype: 'int32', device: this.tokens.weight.device }), 0, {
+          forceOpen: true,
+        });
+        return flopsSoFar() - before;
+      };
+      const one = cost(1);
+      const perKey = this.config.context > 1 ? cost(2) - 2 * one : 0;
+      return { base: one - perKey, perKey };
+    });
+    const { base, perKey } = this.#dense;
+    const upTo = (n: number): number => n * base + ((n * (n + 1)) / 2) * perKey;
+    return (upTo(start + tokens) - upTo(start)) / tokens;
+  }
+
+  /** Room for the keys and values of `batch` texts. */
+  makeCaches(batch: number): KeyValueCache[] {
+    const { layers, heads, dim, context } = this.config;
+    return Array.from({ length: layers }, () => new KeyValueCache(batch, heads, context, dim / heads));
+  }
+
+  private checkIds(ids: Tensor, start: number): void {
+    const { context } = this.config;
+    if (ids.rank !== 2 || ids.dtype !== 'int32') {
+      throw new OpError(
+        'SkipTransformer',
+        `takes ids (B, T) int32, not ${ids.dtype} ${shapeText(ids.shape)}`,
+      );
+    }
+    if (start + ids.shape[1] > context) {
+      throw new OpError(
+        'SkipTransformer',
+        `${start + ids.shape[1]} tokens are more than the context of ${context}; shorten the text`,
+      );
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/** Keys and values of the tokens seen so far, for generating token by token. */
+import { zeros } from '../tensor/create.ts';
+import { OpError } from '../tensor/errors.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+export interface KeysAndValues {
+  /** (B, H, T, headDim) */
+  key: Tensor;
+  /** (B, H, T, headDim) */
+  value: Tensor;
+}
+
+/** Room for `capacity` tokens, allocated once and written in place: the one place where values change under a view. */
+export class KeyValueCache {
+  readonly #key: Tensor;
+  readonly #value: Tensor;
+  #length = 0;
+
+  constructor(batch: number, heads: number, capacity: number, headDim: number) {
+    this.#key = zeros([batch, heads, capacity, headDim]);
+    this.#value = zeros([batch, heads, capacity, headDim]);
+  }
+
+  /** How many tokens are stored. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds the keys and values of new tokens (B, H, T, headDim) and returns those of all tokens so far, as views. */
+  append({ key, value }: KeysAndValues): KeysAndValues {
+    const start = this.#length;
+    const end = start + key.shape[2];
+    if (end > this.#key.shape[2]) {
+      throw new OpError(
+        'cache',
+        `${end} tokens do not fit into room for ${this.#key.shape[2]}; start a new cache`,
+      );
+    }
+    write(key, this.#key.slice(2, start, end));
+    write(value, this.#value.slice(2, start, end));
+    this.#length = end;
+    return { key: this.#key.slice(2, 0, end), value: this.#value.slice(2, 0, end) };
+  }
+
+  /** Forgets every token. */
+  clear(): void {
+    this.#length = 0;
+  }
+}
+
+function write(source: Tensor, place: Tensor): void {
+  place.device.kernels.copyInto(source.contiguous(), place);
+}

@@ -1,0 +1,50 @@
+/** What a router is: it looks at every token and says which of them run the layer. */
+import type { Module } from '../nn/module.ts';
+import type { Random } from '../tensor/random.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/** What a router is told beside the tokens. */
+export interface RouteOptions {
+  /** Source of this layer's randomness for this step; null: decide without noise. */
+  random: Random | null;
+  /** τ of the softmax in training (paper: unstated; 1 here by default). */
+  temperature: number;
+  /** Factor on the Gumbel noise in training: 1 is the paper's, 0 a deterministic straight-through router. */
+  noiseScale: number;
+  /** Position of the first token of this call: not 0 when generating from a cache. */
+  start: number;
+  /** (B, T, 1) bool: tokens that count; the others are padding and are left out of the density. Null: all count. */
+  valid: Tensor | null;
+}
+
+/** A router's answer for one layer. */
+export interface Route {
+  /** (B, T, 1) bool: which tokens run the layer. */
+  active: Tensor;
+  /**
+   * The layer's output from its input x and the branch's result y, both (B, T, D): y where active, x elsewhere, with
+   * whatever gradient the router wants. Rows of y that are not active may hold anything.
+   */
+  combine(x: Tensor, y: Tensor): Tensor;
+  /** Whether the gradient of `combine` reads y at skipped tokens: then they must be computed too. */
+  readsSkipped: boolean;
+  /** r, the share of active tokens, a scalar through which the density loss reaches the router. */
+  density: Tensor;
+}
+
+export interface Router extends Module {
+  /**
+   * When a decision depends on nothing later in the text: 'always', or at 'inference' only (a top-k router in
+   * training sees the whole sequence).
+   */
+  readonly causal: 'always' | 'inference';
+  /** Decides for tokens z (B, T, D), the layer's normalised input. In evaluation it follows its rule for decoding. */
+  route(z: Tensor, options: RouteOptions): Route;
+}
+
+/** The share of tokens with mask 1: Σ mask / Σ valid, a scalar. mask (B, T, 1) floating. */
+export function shareOf(mask: Tensor, valid: Tensor | null): Tensor {
+  if (!valid) return mask.mean();
+  const counts = valid.to(mask.dtype);
+  return mask.mul(counts).sum().div(counts.sum());
+}

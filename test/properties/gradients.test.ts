@@ -1,0 +1,50 @@
+/**
+ * What a gradient is, checked: for every op, at random points of its domain and for a random cotangent w, the gradient
+ * of Σ w · f(x) that backward computes is the slope that finite differences measure, and the gradient of that gradient
+ * too. An op that is added to src/ops/index.ts is tested here without another line.
+ */
+import { describe, expect, test } from 'vitest';
+import { gradcheck, type Tensor } from '../../src/index.ts';
+import { drawCase } from './op-case.ts';
+import { differentiable, notDifferentiable, ops } from './op-list.ts';
+import { holds } from './runs.ts';
+
+/** |analytic − numeric| ≤ 1e-6 · max(1, ‖numeric‖∞). Not to be loosened: look for the cause. */
+const TOLERANCE = 1e-6;
+
+describe('every op', () => {
+  test.each(ops)(
+    '%s carries a record under its own name, with a domain to draw arguments from',
+    (name, op) => {
+      expect(op.record?.name).toBe(name);
+      expect(op.record.domain).toBeTypeOf('function');
+      expect(op.record.doc).toMatch(/\.$/);
+    },
+  );
+});
+
+describe('gradients and gradients of gradients agree with finite differences', () => {
+  test.each(differentiable)('%s', (name, op) => {
+    holds(name, (g) => {
+      const { f, leaves, code } = drawCase(op, g);
+      const report = gradcheck(f, leaves, { order: 2, tolerance: TOLERANCE, name });
+      if (!report.passed) throw new Error(`${report.message}\n${code}`);
+    });
+  });
+});
+
+describe('an op without a derivative passes no gradient on', () => {
+  test.each(notDifferentiable)('%s', (name, op) => {
+    holds(name, (g) => {
+      const { f, leaves, code } = drawCase(op, g);
+      const inputs = leaves.map((leaf) => requiring(leaf));
+      if (f(...inputs).requiresGrad) throw new Error(`the result requires a gradient\n${code}`);
+    });
+  });
+});
+
+function requiring(leaf: Tensor): Tensor {
+  const x = leaf.detach();
+  x.requiresGrad = true;
+  return x;
+}

@@ -1,0 +1,92 @@
+/**
+ * One call of an op, drawn from its domain, as a function of leaves alone: leaf → view → op. Gradients are checked
+ * with respect to the leaves, so every gradient has passed through whatever layout the op was handed.
+ */
+import type fc from 'fast-check';
+import { Tensor } from '../../src/index.ts';
+import type { OpRecord } from '../../src/ops/define.ts';
+import { Drawing, type DrawingOptions } from './draw.ts';
+import { codeOf, tensorCode } from './paste.ts';
+
+/** An op of any arguments. */
+export type AnyOp = ((...args: never[]) => Tensor) & { readonly record: OpRecord<never> };
+
+export interface OpCase {
+  /** Contiguous float64 leaves. */
+  readonly leaves: readonly Tensor[];
+  /** Calls the op on views of these leaves, the other arguments as they were drawn. */
+  readonly f: (...leaves: Tensor[]) => Tensor;
+  /** The same as code. */
+  readonly code: string;
+  /** The tensors that the op sees for these leaves, and the arguments as drawn. */
+  readonly args: readonly unknown[];
+}
+
+/** Draws a call of `op`. */
+export function drawCase(op: AnyOp, g: fc.GeneratorValue, options: DrawingOptions = {}): OpCase {
+  const drawing = new Drawing(g, options);
+  const domain = op.record.domain as (draw: Drawing) => readonly unknown[];
+  return caseOf(op, domain(drawing), drawing);
+}
+
+/** What a domain drew, as a function of the leaves behind it. */
+export function caseOf(op: AnyOp, args: readonly unknown[], drawing: Drawing): OpCase {
+  const slots = new Map<Tensor, number>();
+  const leaves: Tensor[] = [];
+  const visit = (value: unknown): void => {
+    if (!(value instanceof Tensor)) {
+      for (const part of partsOf(value)) visit(part);
+    } else if (isFloating(value) && !slots.has(value)) {
+      slots.set(value, leaves.length);
+      leaves.push(drawing.drawn.get(value)?.leaf ?? value);
+    }
+  };
+  visit(args);
+  const f = (...given: Tensor[]): Tensor => {
+    const call = mapTensors(args, (x) => {
+      const slot = slots.get(x);
+      if (slot === undefined) return x;
+      return drawing.drawn.get(x)?.layout.view(given[slot]) ?? given[slot];
+    });
+    return op(...(call as never[]));
+  };
+  return { leaves, f, args, code: caseCode(op.record.name, args, leaves, slots, drawing) };
+}
+
+export function isFloating(x: Tensor): boolean {
+  return x.dtype === 'float32' || x.dtype === 'float64';
+}
+
+/** The entries of a list or of an options object; nothing for anything else. */
+function partsOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value;
+  return typeof value === 'object' && value !== null ? Object.values(value) : [];
+}
+
+/** Rebuilds nested arguments with every tensor replaced. */
+export function mapTensors(value: unknown, replace: (x: Tensor) => unknown): unknown {
+  if (value instanceof Tensor) return replace(value);
+  if (Array.isArray(value)) return value.map((part) => mapTensors(part, replace));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mapTensors(part, replace)]));
+}
+
+/** The call as a program that can be pasted: `gradcheck((a) => sum(a.permute([1, 0]), [0]), [tensor(…)])`. */
+function caseCode(
+  name: string,
+  args: readonly unknown[],
+  leaves: readonly Tensor[],
+  slots: ReadonlyMap<Tensor, number>,
+  drawing: Drawing,
+): string {
+  const letter = (slot: number): string => 'abcdefgh'[slot];
+  const call = args.map((arg) =>
+    codeOf(arg, (x) => {
+      const slot = slots.get(x);
+      return slot === undefined ? tensorCode(x) : letter(slot) + (drawing.drawn.get(x)?.layout.code ?? '');
+    }),
+  );
+  const names = leaves.map((_, slot) => letter(slot)).join(', ');
+  const values = leaves.map((leaf) => `    ${tensorCode(leaf)},\n`).join('');
+  return `  gradcheck((${names}) => ${name}(${call.join(', ')}), [\n${values}  ])`;
+}

@@ -51,29 +51,60 @@ function packQuery(x: HostView, { batch, token }: Query, head: number, into: Flo
   for (let i = 0; i < into.length; i++, from += step) into[i] = buffer[from];
 }
 
-/** Dot products of q (D) with the first `count` rows; returns their maximum. */
+/** Dot products of q (D) with the first `count` rows; returns their maximum. Four rows at a time: one load of q serves four. */
 function dots(q: Float64Array, rows: Float64Array, count: number, scale: number, into: Float64Array): number {
   const d = q.length;
   let max = Number.NEGATIVE_INFINITY;
-  for (let s = 0, at = 0; s < count; s++) {
-    let dot = 0;
-    for (let i = 0; i < d; i++) dot += q[i] * rows[at++];
-    into[s] = dot * scale;
-    max = Math.max(max, into[s]);
+  let s = 0;
+  for (; s + 4 <= count; s += 4) {
+    let [d0, d1, d2, d3] = [0, 0, 0, 0];
+    for (let i = 0, at = s * d; i < d; i++, at++) {
+      const qi = q[i];
+      d0 += qi * rows[at];
+      d1 += qi * rows[at + d];
+      d2 += qi * rows[at + 2 * d];
+      d3 += qi * rows[at + 3 * d];
+    }
+    into[s] = d0 * scale;
+    into[s + 1] = d1 * scale;
+    into[s + 2] = d2 * scale;
+    into[s + 3] = d3 * scale;
   }
+  for (; s < count; s++) {
+    let dot = 0;
+    for (let i = 0, at = s * d; i < d; i++) dot += q[i] * rows[at++];
+    into[s] = dot * scale;
+  }
+  for (s = 0; s < count; s++) max = Math.max(max, into[s]);
   return max;
 }
 
-/** row += weight · rows[s]. */
-function addRow(row: Float64Array, weight: number, rows: Float64Array, s: number): void {
-  const d = row.length;
-  for (let i = 0, at = s * d; i < d; i++) row[i] += weight * rows[at++];
+/** sum = Σ weights[s] · rows[s] over the first `count` rows, four at a time. */
+function weightedSum(weights: Float64Array, rows: Float64Array, count: number, sum: Float64Array): void {
+  const d = sum.length;
+  sum.fill(0);
+  let s = 0;
+  for (; s + 4 <= count; s += 4) {
+    const w0 = weights[s];
+    const w1 = weights[s + 1];
+    const w2 = weights[s + 2];
+    const w3 = weights[s + 3];
+    for (let i = 0, at = s * d; i < d; i++, at++) {
+      sum[i] += w0 * rows[at] + w1 * rows[at + d] + w2 * rows[at + 2 * d] + w3 * rows[at + 3 * d];
+    }
+  }
+  for (; s < count; s++) {
+    for (let i = 0, at = s * d; i < d; i++) sum[i] += weights[s] * rows[at++];
+  }
 }
 
-/** rows[s] += weight · row. */
-function addToRow(rows: Float64Array, s: number, weight: number, row: Float64Array): void {
+/** rows[s] += weights[s] · row for the first `count` rows. */
+function addOuter(rows: Float64Array, weights: Float64Array, count: number, row: Float64Array): void {
   const d = row.length;
-  for (let i = 0, at = s * d; i < d; i++) rows[at++] += weight * row[i];
+  for (let s = 0, at = 0; s < count; s++) {
+    const weight = weights[s];
+    for (let i = 0; i < d; i++) rows[at++] += weight * row[i];
+  }
 }
 
 export function attention(
@@ -100,12 +131,11 @@ export function attention(
         packQuery(query, row, head, q);
         const max = dots(q, k, row.visible, scale, weights);
         let total = 0;
-        sum.fill(0);
         for (let s = 0; s < row.visible; s++) {
-          const weight = Math.exp(weights[s] - max);
-          total += weight;
-          addRow(sum, weight, v, s);
+          weights[s] = Math.exp(weights[s] - max);
+          total += weights[s];
         }
+        weightedSum(weights, v, row.visible, sum);
         const norm = row.visible === 0 ? 0 : 1 / total;
         for (let i = 0; i < d; i++) to[index * d + i] = sum[i] * norm;
         logSumExp.buffer[index] = max + Math.log(total);
@@ -150,14 +180,13 @@ export function attentionBackward(
         dots(q, k, row.visible, scale, weights);
         dots(g, v, row.visible, 1, dWeights);
         const lse = logSumExp.buffer[logSumExp.offset + index];
-        dq.fill(0);
         for (let s = 0; s < row.visible; s++) {
-          const p = Math.exp(weights[s] - lse);
-          const ds = p * (dWeights[s] - gDotOut) * scale;
-          addToRow(dv, s, p, g);
-          addRow(dq, ds, k, s);
-          addToRow(dk, s, ds, q);
+          weights[s] = Math.exp(weights[s] - lse); // p
+          dWeights[s] = weights[s] * (dWeights[s] - gDotOut) * scale; // scale · ds
         }
+        addOuter(dv, weights, row.visible, g);
+        weightedSum(dWeights, k, row.visible, dq);
+        addOuter(dk, dWeights, row.visible, q);
         (dQuery.buffer as Float32Array).set(dq, index * d);
       }
       const start = (keyBatch * heads + head) * keys * d;

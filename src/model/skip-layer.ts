@@ -112,7 +112,7 @@ export class SkipLayer extends Module {
   private allPlaces(x: Tensor, { start }: LayerOptions): Places {
     const [batch, tokens] = x.shape;
     if (start === 0) return {};
-    const positions = arange(tokens, { dtype: 'int32', device: x.device }).add(start); // (T)
+    const positions = arange(tokens, { start, dtype: 'int32', device: x.device }); // (T)
     return { positions: positions.expand([batch, tokens]) }; // (B, T)
   }
 }

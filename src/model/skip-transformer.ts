@@ -108,7 +108,7 @@ export class SkipTransformer extends Module {
       forceOpen = false,
       execution,
     } = options;
-    const places = arange(ids.shape[1], { dtype: 'int32', device: ids.device }).add(start); // (T)
+    const places = arange(ids.shape[1], { start, dtype: 'int32', device: ids.device }); // (T)
     let x = this.tokens.forward(ids).add(this.positions.forward(places)); // (B, T, D)
     const routes: LayerRoute[] = [];
     this.layers.forEach((layer, i) => {
@@ -146,7 +146,8 @@ export class SkipTransformer extends Module {
   /** Room for the keys and values of `batch` texts. */
   makeCaches(batch: number): KeyValueCache[] {
     const { layers, heads, dim, context } = this.config;
-    return Array.from({ length: layers }, () => new KeyValueCache(batch, heads, context, dim / heads));
+    const { weight } = this.head;
+    return Array.from({ length: layers }, () => new KeyValueCache(batch, heads, context, dim / heads, weight));
   }
 
   private checkIds(ids: Tensor, start: number): void {

@@ -16,9 +16,11 @@ export class KeyValueCache {
   readonly #value: Tensor;
   #length = 0;
 
-  constructor(batch: number, heads: number, capacity: number, headDim: number) {
-    this.#key = zeros([batch, heads, capacity, headDim]);
-    this.#value = zeros([batch, heads, capacity, headDim]);
+  /** @param like a parameter of the model: its type and device are the cache's */
+  constructor(batch: number, heads: number, capacity: number, headDim: number, like: Tensor) {
+    const { dtype, device } = like;
+    this.#key = zeros([batch, heads, capacity, headDim], { dtype, device });
+    this.#value = zeros([batch, heads, capacity, headDim], { dtype, device });
   }
 
   /** How many tokens are stored. */

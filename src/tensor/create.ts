@@ -126,11 +126,11 @@ export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
   return full(shape, 1, options);
 }
 
-/** 0, 1, …, count − 1. */
-export function arange(count: number, options: CreateOptions = {}): Tensor {
+/** start, start + 1, …: `count` numbers. Default start 0. */
+export function arange(count: number, { start = 0, ...options }: CreateOptions & { start?: number } = {}): Tensor {
   const dtype = options.dtype ?? 'float32';
   return place(
-    typedArray(dtype, count).map((_: number, i: number) => i) as TypedArray,
+    typedArray(dtype, count).map((_: number, i: number) => start + i) as TypedArray,
     [count],
     dtype,
     options,

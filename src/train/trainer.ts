@@ -1,0 +1,165 @@
+/** The training loop, one step at a time. Knows nothing of files or terminals; everything it does follows from its config. */
+import type { TextDataset } from '../data/text-dataset.ts';
+import { inScope } from '../device/scope.ts';
+import { batchTensors, type Evaluation, evaluate, mean, nextTokenLoss } from '../evaluate/evaluate.ts';
+import { densityPerLayer } from '../model/config.ts';
+import { SkipTransformer } from '../model/skip-transformer.ts';
+import { Adafactor } from '../optim/adafactor.ts';
+import { AdamW } from '../optim/adamw.ts';
+import { clipGradNorm } from '../optim/clip.ts';
+import type { Optimizer } from '../optim/optimizer.ts';
+import { linear, warmupCosine } from '../optim/schedule.ts';
+import { Sgd } from '../optim/sgd.ts';
+import type { CurvePoint } from '../report/types.ts';
+import { OpError } from '../tensor/errors.ts';
+import { Random } from '../tensor/random.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { checkTrainingConfig, type RunConfig, type TrainingConfig } from './config.ts';
+
+/** A row of metrics.jsonl. */
+export interface StepMetrics extends CurvePoint {
+  /** Factor on the routers' noise in this step. */
+  noiseScale: number;
+  /** Forward FLOPs per token that this step ran, and that the dense model would have run. */
+  flopsPerToken: number;
+  denseFlopsPerToken: number;
+  /** Argmax density per layer, on steps that evaluate. */
+  densityArgmaxPerLayer?: number[];
+}
+
+export class Trainer {
+  readonly model: SkipTransformer;
+  readonly config: TrainingConfig;
+  readonly dataset: TextDataset;
+  readonly optimizer: Optimizer;
+  /** Steps done. */
+  step = 0;
+  readonly #learningRate: (step: number) => number;
+  readonly #noise: (step: number) => number;
+
+  /** @throws OpError where the configuration, or the text for it, cannot work */
+  constructor({ model, training }: RunConfig, dataset: TextDataset) {
+    checkTrainingConfig(training);
+    dataset.checkContext(model.context);
+    this.model = new SkipTransformer(model);
+    this.config = training;
+    this.dataset = dataset;
+    this.optimizer = makeOptimizer(this.model, training);
+    const { steps, learningRate: peak, warmup, noiseStart, noiseEnd, noiseSteps } = training;
+    this.#learningRate = warmupCosine({
+      peak,
+      warmup: Math.min(warmup, steps),
+      total: steps,
+      floor: peak / 20,
+    });
+    this.#noise = linear(noiseStart, noiseEnd, Math.max(1, Math.round(noiseSteps * steps)));
+  }
+
+  get done(): boolean {
+    return this.step >= this.config.steps;
+  }
+
+  /** One optimizer step, and a measurement on held-out text where one is due. */
+  trainStep(): StepMetrics {
+    const started = performance.now();
+    const metrics = inScope(() => this.update());
+    const tokens = this.config.batchSize * this.model.config.context;
+    const tokensPerSecond = (tokens / (performance.now() - started)) * 1000;
+    this.step++;
+    const due = this.step % this.config.evaluateEvery === 0 || this.done;
+    return { step: this.step, ...metrics, tokensPerSecond, ...(due ? this.measure() : {}) };
+  }
+
+  private update(): Omit<StepMetrics, 'step' | 'tokensPerSecond'> {
+    const { batchSize, seed, lambda, clip, temperature } = this.config;
+    const { model, step } = this;
+    const { context } = model.config;
+    const learningRate = this.#learningRate(step);
+    const noiseScale = this.#noise(step);
+    const { ids, targets } = batchTensors(this.dataset.batch(step, { batchSize, context, seed }));
+    const random = new Random(seed).fork('routing').fork(step);
+
+    model.train();
+    const { logits, routes, densityLoss, flops } = model.forward(ids, { random, noiseScale, temperature });
+    const nll = nextTokenLoss(logits, targets); // scalar
+    const loss = densityLoss ? nll.add(densityLoss.mul(lambda)) : nll; // nll + λ Σ (r − P)²
+    loss.backward();
+    const gradNorm = clipGradNorm(model.parameters(), clip);
+    if (!Number.isFinite(gradNorm)) {
+      throw new OpError(
+        'training',
+        `the gradient is ${gradNorm} at step ${step + 1} (loss ${nll.item()}); lower the learning rate, now ${learningRate}`,
+      );
+    }
+    this.optimizer.step(learningRate);
+    this.optimizer.zeroGrad();
+
+    const densities = routes.map(({ density }) => density.item());
+    return {
+      trainLoss: nll.item(),
+      auxiliaryLoss: densityLoss?.item() ?? 0,
+      densitySampled: densities.length > 0 ? mean(densities) : 1,
+      densityPerLayer: densities,
+      learningRate,
+      noiseScale,
+      gradNorm,
+      flopsPerToken: flops.executed,
+      denseFlopsPerToken: flops.dense,
+    };
+  }
+
+  private measure(): Pick<StepMetrics, 'valLoss' | 'densityArgmax' | 'densityArgmaxPerLayer'> {
+    const { loss, density, densityPerLayer: perLayer } = this.evaluate(this.config.evaluateBatches);
+    return { valLoss: loss, densityArgmax: density, densityArgmaxPerLayer: perLayer };
+  }
+
+  /** Measures the model on held-out text, skipping for real. */
+  evaluate(limit?: number): Evaluation {
+    const { context } = this.model.config;
+    return evaluate(this.model, this.dataset.validationBatches({ batchSize: 16, context, limit }));
+  }
+
+  /** Everything that a later step depends on, beside the configuration and `step`. */
+  state(): Map<string, Tensor> {
+    const state = new Map<string, Tensor>();
+    for (const [name, value] of this.model.stateDict()) state.set(`model.${name}`, value);
+    for (const [name, value] of this.optimizer.stateDict()) state.set(`optimizer.${name}`, value);
+    return state;
+  }
+
+  /** Continues from a saved state as if never stopped. */
+  restore(state: ReadonlyMap<string, Tensor>, step: number): void {
+    this.model.loadStateDict(withPrefix(state, 'model.'));
+    this.optimizer.loadStateDict(withPrefix(state, 'optimizer.'));
+    this.step = step;
+  }
+}
+
+/** What a person should be told about the densities a run has reached; empty where all is well. */
+export function densityWarnings({ model }: Trainer, achieved: readonly number[]): string[] {
+  const targets = densityPerLayer(model.config);
+  return achieved.flatMap((density, layer) => {
+    const where = `layer ${layer + 1} runs for ${(density * 100).toFixed(0)} % of tokens, its target is ${targets[layer] * 100} %`;
+    if (density < 0.02) return [`${where}: its router has collapsed to always skipping`];
+    if (density > 0.98 && targets[layer] < 0.98)
+      return [`${where}: its router has collapsed to never skipping`];
+    return [];
+  });
+}
+
+function withPrefix(state: ReadonlyMap<string, Tensor>, prefix: string): Map<string, Tensor> {
+  const entries = [...state].filter(([name]) => name.startsWith(prefix));
+  return new Map(entries.map(([name, value]) => [name.slice(prefix.length), value]));
+}
+
+/** Weight decay is for matrices; norms and biases are left alone. */
+function makeOptimizer(model: SkipTransformer, { optimizer, weightDecay }: TrainingConfig): Optimizer {
+  const named = model.namedParameters();
+  const groups = [
+    { parameters: named.filter(([, parameter]) => parameter.rank > 1), weightDecay },
+    { parameters: named.filter(([, parameter]) => parameter.rank <= 1), weightDecay: 0 },
+  ];
+  if (optimizer === 'adafactor') return new Adafactor(groups);
+  if (optimizer === 'sgd') return new Sgd(groups, { momentum: 0.9 });
+  return new AdamW(groups, { betas: [0.9, 0.95] });
+}

@@ -52,7 +52,7 @@ export class SkipLayer extends Module {
       outputScale,
     });
     const density = densityPerLayer(config)[layer];
-    this.router = makeRouter(config.router, { ...config, density, random: random.fork('router') });
+    this.router = makeRouter(config.router, { ...config, layer, density, random: random.fork('router') });
     this.wraps = wraps;
   }
 

@@ -17,11 +17,12 @@ export class RandomRouter extends Module implements Router {
   /**
    * @param target P
    * @param seed for evaluation, where no stream is handed in
+   * @param layer so that layers draw independently there too
    */
-  constructor(target: number, seed: number) {
+  constructor(target: number, seed: number, layer: number) {
     super();
     this.target = target;
-    this.fallback = new Random(seed).fork('random gate');
+    this.fallback = new Random(seed).fork('random gate').fork(layer);
   }
 
   route(z: Tensor, { random, start, valid }: RouteOptions): Route {

@@ -8,6 +8,8 @@ import type { Router } from './router.ts';
 /** What a router may need to be made. */
 export interface RouterOptions {
   dim: number;
+  /** Which layer it routes, from 0. */
+  layer: number;
   /** P of this layer. */
   density: number;
   estimator: EstimatorName;
@@ -35,7 +37,7 @@ export const routers: Record<'learned' | 'random' | 'none', RouterRow> = {
   random: {
     doc: 'each token runs a layer with probability P, learning nothing: the control',
     learns: false,
-    make: ({ density, seed }) => new RandomRouter(density, seed),
+    make: ({ density, seed, layer }) => new RandomRouter(density, seed, layer),
   },
   none: { doc: 'no router: the dense transformer', learns: false, make: null },
 };

@@ -179,12 +179,19 @@ describe('the binary router', () => {
 describe('the random router', () => {
   test('runs tokens at its density, whatever they are, and differs from layer to layer and step to step', () => {
     const z = randn([4, 500, 2], new Random(0));
-    const router = new RandomRouter(0.3, 0);
+    const router = new RandomRouter(0.3, 0, 0);
     const draw = (seed: number): Tensor => router.route(z, { ...options, random: new Random(seed) }).active;
     expect(Math.abs(draw(1).to('float32').mean().item() - 0.3)).toBeLessThan(0.03);
     expect(draw(1).toArray()).toEqual(draw(1).toArray());
     expect(draw(1).toArray()).not.toEqual(draw(2).toArray());
   });
+});
+
+test('random routers of two layers draw independently, in evaluation too', () => {
+  const z = randn([4, 500, 2], new Random(0));
+  const [a, b] = [0, 1].map((layer) => new RandomRouter(0.5, 0, layer).eval().route(z, options).active.to('float32'));
+  const both = a.mul(b).mean().item();
+  expect(Math.abs(both - 0.25)).toBeLessThan(0.03); // ½ if they shared their draws
 });
 
 describe('the density loss', () => {

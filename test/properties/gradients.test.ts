@@ -3,9 +3,11 @@
  * of Σ w · f(x) that backward computes is the slope that finite differences measure, and the gradient of that gradient
  * too. An op that is added to src/ops/index.ts is tested here without another line.
  */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { gradcheck, type Tensor } from '../../src/index.ts';
-import { drawCase } from './op-case.ts';
+import { gradcheck } from '../../src/index.ts';
+import { leafOf } from './derivatives.ts';
+import { drawCase, drawRepeatedCase } from './op-case.ts';
 import { differentiable, notDifferentiable, ops } from './op-list.ts';
 import { holds } from './runs.ts';
 
@@ -33,18 +35,32 @@ describe('gradients and gradients of gradients agree with finite differences', (
   });
 });
 
-describe('an op without a derivative passes no gradient on', () => {
-  test.each(notDifferentiable)('%s', (name, op) => {
+/** Ops that can be called with one tensor in two places, found by trying. */
+const repeatable = differentiable.filter(([, op]) =>
+  fc.sample(fc.gen(), { numRuns: 50, seed: 1 }).some((g) => drawRepeatedCase(op, g) !== null),
+);
+
+describe('a tensor that stands in a call twice gets the sum of both gradients', () => {
+  test('there are such ops', () => {
+    const names = repeatable.map(([name]) => name);
+    expect(names).toEqual(expect.arrayContaining(['add', 'sub', 'mul', 'div', 'matmul', 'where']));
+  });
+
+  test.each(repeatable)('%s', (name, op) => {
     holds(name, (g) => {
-      const { f, leaves, code } = drawCase(op, g);
-      const inputs = leaves.map((leaf) => requiring(leaf));
-      if (f(...inputs).requiresGrad) throw new Error(`the result requires a gradient\n${code}`);
+      const repeated = drawRepeatedCase(op, g);
+      fc.pre(repeated !== null);
+      const report = gradcheck(repeated.f, repeated.leaves, { order: 2, tolerance: TOLERANCE, name });
+      if (!report.passed) throw new Error(`${report.message}\n${repeated.code}`);
     });
   });
 });
 
-function requiring(leaf: Tensor): Tensor {
-  const x = leaf.detach();
-  x.requiresGrad = true;
-  return x;
-}
+describe('an op without a derivative passes no gradient on', () => {
+  test.each(notDifferentiable)('%s', (name, op) => {
+    holds(name, (g) => {
+      const { f, leaves, code } = drawCase(op, g);
+      if (f(...leaves.map(leafOf)).requiresGrad) throw new Error(`the result requires a gradient\n${code}`);
+    });
+  });
+});

@@ -18,8 +18,8 @@ export interface OpCase {
   readonly f: (...leaves: Tensor[]) => Tensor;
   /** The same as code. */
   readonly code: string;
-  /** The tensors that the op sees for these leaves, and the arguments as drawn. */
-  readonly args: readonly unknown[];
+  /** The floating tensors among the arguments as drawn, one per leaf: what the op sees of it. */
+  readonly tensors: readonly Tensor[];
 }
 
 /** Draws a call of `op`. */
@@ -27,6 +27,30 @@ export function drawCase(op: AnyOp, g: fc.GeneratorValue, options: DrawingOption
   const drawing = new Drawing(g, options);
   const domain = op.record.domain as (draw: Drawing) => readonly unknown[];
   return caseOf(op, domain(drawing), drawing);
+}
+
+/**
+ * Draws a call that has the same tensor in several places, such as mul(x, x); null where no two of the tensors that
+ * were drawn have one shape.
+ */
+export function drawRepeatedCase(op: AnyOp, g: fc.GeneratorValue): OpCase | null {
+  const drawing = new Drawing(g, { sameShapes: true });
+  const args = (op.record.domain as (draw: Drawing) => readonly unknown[])(drawing);
+  const { tensors } = caseOf(op, args, drawing);
+  const shapes = tensors.map((x) => x.shape.join());
+  const shape = shapes.find((text, i) => shapes.indexOf(text) < i);
+  if (shape === undefined) return null;
+  const alike = tensors.filter((_, i) => shapes[i] === shape);
+  // Where all of them are defined.
+  const ranges = alike.map((x) => drawing.drawn.get(x)?.range ?? {});
+  const x = drawing.tensor(alike[0].shape, {
+    min: Math.max(...ranges.map(({ min = -2 }) => min)),
+    max: Math.min(...ranges.map(({ max = 2 }) => max)),
+    avoid: ranges.flatMap(({ avoid = [] }) => avoid),
+    distinct: ranges.some(({ distinct }) => distinct),
+  });
+  const repeated = mapTensors(args, (old) => (alike.includes(old) ? x : old));
+  return caseOf(op, repeated as unknown[], drawing);
 }
 
 /** What a domain drew, as a function of the leaves behind it. */
@@ -43,14 +67,20 @@ export function caseOf(op: AnyOp, args: readonly unknown[], drawing: Drawing): O
   };
   visit(args);
   const f = (...given: Tensor[]): Tensor => {
-    const call = mapTensors(args, (x) => {
-      const slot = slots.get(x);
-      if (slot === undefined) return x;
-      return drawing.drawn.get(x)?.layout.view(given[slot]) ?? given[slot];
-    });
+    // One view per leaf: an argument that stands twice in the call is one and the same tensor.
+    const views = new Map<Tensor, Tensor>();
+    for (const [x, slot] of slots) {
+      views.set(x, drawing.drawn.get(x)?.layout.view(given[slot]) ?? given[slot]);
+    }
+    const call = mapTensors(args, (x) => views.get(x) ?? x);
     return op(...(call as never[]));
   };
-  return { leaves, f, args, code: caseCode(op.record.name, args, leaves, slots, drawing) };
+  return {
+    leaves,
+    f,
+    tensors: [...slots.keys()],
+    code: caseCode(op.record.name, args, leaves, slots, drawing),
+  };
 }
 
 export function isFloating(x: Tensor): boolean {

@@ -176,7 +176,7 @@ export function requireOneDevice(op: string, inputs: readonly Tensor[]): void {
     throw new OpError(
       op,
       `argument 1 lives on ${home.name} and argument ${stranger + 1} on ${inputs[stranger].device.name}; ` +
-        `move one of them with await x.toDevice('${home.name}')`,
+        'move one of them with await toDevice(x, device)',
     );
   }
 }

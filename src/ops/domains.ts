@@ -1,6 +1,8 @@
 /** Domains that many ops share. */
+import { sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Domain, ShapeChoice, ValueRange } from './domain.ts';
+import type { Axes, ReduceOptions } from './reduction.ts';
 
 /** One tensor of any shape. */
 export function anyTensor(range: ValueRange = {}, shape: ShapeChoice = {}): Domain<[x: Tensor]> {
@@ -23,5 +25,45 @@ export function broadcastPair(
     return draw.boolean()
       ? [draw.tensor(shape, first), draw.tensor(other, second)]
       : [draw.tensor(other, first), draw.tensor(shape, second)];
+  };
+}
+
+/** As broadcastPair, with no element of a near one of b: for ops with kinks at ties. */
+export const distinctPair: Domain<[a: Tensor | number, b: Tensor | number]> = (draw) => {
+  const shape = draw.shape({ maxRank: 2 });
+  if (draw.boolean()) {
+    const x = draw.tensor(shape, { avoid: [0.5] });
+    return draw.boolean() ? [x, 0.5] : [0.5, x];
+  }
+  const other = draw.broadcastable(shape);
+  const [n, m] = [sizeOf(shape), sizeOf(other)];
+  const both = draw.tensor([n + m], { distinct: true });
+  return [both.slice(0, 0, n).reshape(shape), both.slice(0, n).reshape(other)];
+};
+
+/** Two bool tensors whose shapes broadcast. */
+export const maskPair: Domain<[a: Tensor, b: Tensor]> = (draw) => {
+  const shape = draw.shape({ maxRank: 3 });
+  return [draw.mask(shape), draw.mask(draw.broadcastable(shape))];
+};
+
+/** A tensor and one of its axes, counted from either end. */
+export function tensorAndAxis(
+  range: ValueRange = {},
+  shape: ShapeChoice = {},
+): Domain<[x: Tensor, axis?: number]> {
+  return (draw) => {
+    const extents = draw.shape({ minRank: 1, ...shape });
+    return [draw.tensor(extents, range), draw.integer(-extents.length, extents.length - 1)];
+  };
+}
+
+/** A tensor with no empty axis, some of its axes, and whether to keep them. */
+export function tensorAndAxes(
+  range: ValueRange = {},
+): Domain<[x: Tensor, axes?: Axes, options?: ReduceOptions]> {
+  return (draw) => {
+    const shape = draw.shape({ minExtent: 1, maxRank: 3 });
+    return [draw.tensor(shape, range), draw.axes(shape.length), { keepDim: draw.boolean() }];
   };
 }

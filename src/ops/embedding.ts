@@ -1,5 +1,6 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { checkIndices } from './check-indices.ts';
 import { defineComposite, type Op } from './define.ts';
 
 export const embedding: Op<[weight: Tensor, ids: Tensor]> = defineComposite({
@@ -8,6 +9,7 @@ export const embedding: Op<[weight: Tensor, ids: Tensor]> = defineComposite({
   compute: (weight, ids) => {
     if (weight.rank !== 2)
       throw new OpError('embedding', `weight must be (V, D), not ${shapeText(weight.shape)}`);
+    checkIndices('embedding', ids, weight.shape[0], `axis 0 of weight ${shapeText(weight.shape)}`);
     return weight.gatherRows(ids.reshape([ids.size])).reshape([...ids.shape, weight.shape[1]]);
   },
   domain: (draw) => {

@@ -1,6 +1,7 @@
-import { OpError } from '../tensor/errors.ts';
+import { OpError, shapeText } from '../tensor/errors.ts';
 import { normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { checkIndices } from './check-indices.ts';
 import { defineComposite, type Op } from './define.ts';
 
 export const indexSelect: Op<[x: Tensor, axis: number, index: Tensor]> = defineComposite({
@@ -9,10 +10,8 @@ export const indexSelect: Op<[x: Tensor, axis: number, index: Tensor]> = defineC
   compute: (x, axis, index) => {
     const along = normalizeAxis('indexSelect', axis, x.rank);
     const extent = x.shape[along];
-    const bad = index.toTypedArray().find((i) => i < 0 || i >= extent);
-    if (bad !== undefined) {
-      throw new OpError('indexSelect', `index ${bad} is outside axis ${axis}, which has ${extent} elements`);
-    }
+    if (index.rank !== 1) throw new OpError('indexSelect', `index ${shapeText(index.shape)} must be (N)`);
+    checkIndices('indexSelect', index, extent, `axis ${axis} of ${shapeText(x.shape)}`);
     const front = x.transpose(0, along);
     const rest = front.shape.slice(1);
     const rows = front.reshape([extent, sizeOf(rest)]).gatherRows(index);

@@ -1,5 +1,6 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { requireOneFloat } from './as-floating.ts';
 import { compact } from './compact.ts';
 import { defineOp, type Op } from './define.ts';
 
@@ -19,6 +20,7 @@ export const layerNorm: Op<[x: Tensor, weight: Tensor, bias: Tensor, epsilon?: n
         );
       }
     }
+    requireOneFloat('layerNorm', { x, weight, bias });
     return { inputs: [x, weight, bias], options: { epsilon } };
   },
   shape: ([x]) => x.shape,

@@ -1,6 +1,7 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { broadcastShapes, broadcastStrides } from '../tensor/shape.ts';
 import { emptyTensor, Tensor, zerosTensor } from '../tensor/tensor.ts';
+import { requireOneFloat } from './as-floating.ts';
 import { defineComposite, defineOp, type Op } from './define.ts';
 import { unbroadcast } from './unbroadcast.ts';
 
@@ -34,13 +35,7 @@ const batchedMatmul: Op<[a: Tensor, b: Tensor]> = defineOp({
   name: 'matmul',
   doc: 'Matrix product of matrices.',
   parse: (a: Tensor, b: Tensor) => {
-    if (a.dtype !== b.dtype || (a.dtype !== 'float32' && a.dtype !== 'float64')) {
-      throw new OpError(
-        'matmul',
-        `takes two float32 or two float64 tensors, not ${a.dtype} and ${b.dtype}`,
-        "a.to('float32')",
-      );
-    }
+    requireOneFloat('matmul', { a, b });
     const batch = broadcastShapes('matmul', [a.shape.slice(0, -2), b.shape.slice(0, -2)]);
     return { inputs: [a, b], options: { batch } };
   },

@@ -71,6 +71,8 @@ export function definePointwise<Args extends readonly unknown[]>(
   const variants = new Map<string, Rule>();
   const call = (...args: Args): Tensor => {
     const given = operands ? operands(...args) : (args as unknown as readonly (Tensor | number)[]);
+    const odd = given.findIndex((operand) => typeof operand !== 'number' && !(operand instanceof Tensor));
+    if (odd >= 0) throw new OpError(name, `operand ${odd} is ${given[odd]}, neither a tensor nor a number`);
     const pattern = given.map((operand) => (typeof operand === 'number' ? 'n' : 't')).join('');
     let rule = variants.get(pattern);
     if (!rule) {
@@ -80,7 +82,9 @@ export function definePointwise<Args extends readonly unknown[]>(
     const tensors = given.filter((operand): operand is Tensor => typeof operand !== 'number');
     const numbers = given.filter((operand): operand is number => typeof operand === 'number');
     if (tensors.length === 0) throw new OpError(name, 'needs at least one tensor among its arguments');
-    return apply(name, rule, tensors, numbers, type(tensors.map((x) => x.dtype)));
+    // A fraction beside integers makes the result floating, rather than being cut.
+    const fractions = numbers.filter((number) => !Number.isInteger(number)).map((): DType => 'float32');
+    return apply(name, rule, tensors, numbers, type([...tensors.map((x) => x.dtype), ...fractions]));
   };
   return named(call, { name, kind: 'pointwise', doc, differentiable, domain });
 }

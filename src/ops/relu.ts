@@ -5,8 +5,8 @@ import { arithmetic, definePointwise } from './pointwise.ts';
 
 export const relu: Op<[x: Tensor]> = definePointwise({
   name: 'relu',
-  doc: 'max(x, 0), elementwise; the derivative at 0 is 0, as in PyTorch.',
-  value: (x) => x.greaterThan(0).select(x, 0),
+  doc: 'max(x, 0), elementwise; the derivative at 0 is 0, as in PyTorch; NaN stays NaN.',
+  value: (x) => x.lessEqual(0).select(0, x),
   type: arithmetic,
   domain: anyTensor({ avoid: [0] }),
 });

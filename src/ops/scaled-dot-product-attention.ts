@@ -1,6 +1,7 @@
 import { arange } from '../tensor/create.ts';
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { requireOneFloat } from './as-floating.ts';
 import { compact } from './compact.ts';
 import { defineOp, type Op } from './define.ts';
 
@@ -23,6 +24,7 @@ export const scaledDotProductAttention: Op<
   doc: 'softmax(scale · q kᵀ) v over the keys each query may read; query (Bq, H, Tq, D), key and value (Bk, H, Tk, D).',
   parse: (query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions = {}) => {
     checkShapes(query, key, value, options);
+    requireOneFloat('scaledDotProductAttention', { query, key, value });
     const { causal = false, positions = null, batch = null, scale = 1 / Math.sqrt(query.shape[3]) } = options;
     return { inputs: [query, key, value], options: { causal, positions, batch, scale } };
   },
@@ -114,9 +116,11 @@ function attentionComposite(
   const keys = key.shape[2];
   const k = batch ? key.indexSelect(0, batch) : key;
   const v = batch ? value.indexSelect(0, batch) : value;
-  const at = (positions ?? arange(queries, { dtype: 'int32' })).unsqueeze(-1).unsqueeze(-3); // (Bq, 1, Tq, 1)
+  const at = (positions ?? arange(queries, { dtype: 'int32', device: query.device }))
+    .unsqueeze(-1)
+    .unsqueeze(-3); // (Bq, 1, Tq, 1)
   const limit = causal ? at : at.lessThan(0).where(-1, keys);
-  const visible = arange(keys, { dtype: 'int32' }).lessEqual(limit); // (Bq, 1, Tq, Tk)
+  const visible = arange(keys, { dtype: 'int32', device: query.device }).lessEqual(limit); // (Bq, 1, Tq, Tk)
   const scores = query.matmul(k.transpose()).mul(scale);
   const weights = visible.where(scores, -1e300).softmax(-1);
   return visible.where(weights, 0).matmul(v);

@@ -1,3 +1,4 @@
+import { OpError, shapeText } from '../tensor/errors.ts';
 import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
 import { compact } from './compact.ts';
 import { defineOp, type Op } from './define.ts';
@@ -5,7 +6,15 @@ import { defineOp, type Op } from './define.ts';
 export const scatterAddRows: Op<[rows: Tensor, index: Tensor, count: number]> = defineOp({
   name: 'scatterAddRows',
   doc: 'Sums of the rows (N, D) sent to each of `count` places by index (N): (count, D). Negative indices are passed over.',
-  parse: (rows: Tensor, index: Tensor, count: number) => ({ inputs: [rows, index], options: { count } }),
+  parse: (rows: Tensor, index: Tensor, count: number) => {
+    if (rows.rank !== 2 || index.rank !== 1 || index.shape[0] !== rows.shape[0] || index.dtype !== 'int32') {
+      throw new OpError(
+        'scatterAddRows',
+        `takes rows (N, D) and index (N) int32, not ${shapeText(rows.shape)} and ${index.dtype} ${shapeText(index.shape)}`,
+      );
+    }
+    return { inputs: [rows, index], options: { count } };
+  },
   shape: ([rows], { count }) => [count, rows.shape[1]],
   forward: ([rows, index], _, shape) => {
     const out = emptyTensor(shape, rows.dtype, rows.device);

@@ -1,21 +1,23 @@
-import { normalizeAxis } from '../tensor/shape.ts';
-import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
-import { asRows, compact } from './compact.ts';
-import { defineComposite, defineOp, type Op } from './define.ts';
+import { OpError, shapeText } from '../tensor/errors.ts';
+import { sameShape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { defineComposite, type Op } from './define.ts';
 import { checkGather } from './gather.ts';
+import { scatterAddAlong } from './gather-along.ts';
 
 export const scatterAdd: Op<[x: Tensor, axis: number, index: Tensor, source: Tensor]> = defineComposite({
   name: 'scatterAdd',
   doc: 'x with source[…, j, …] added at […, index[…, j, …], …] along one axis; repeats add up, in order.',
   compute: (x, axis, index, source) => {
-    const along = normalizeAxis('scatterAdd', axis, x.rank);
-    checkGather('scatterAdd', x, index, along);
-    const moved = lastScatterAdd(
-      x.transpose(along, -1),
-      index.transpose(along, -1),
-      source.transpose(along, -1),
-    );
-    return moved.transpose(along, -1);
+    checkGather('scatterAdd', x, axis, index);
+    if (!sameShape(source.shape, index.shape) || source.dtype !== x.dtype) {
+      throw new OpError(
+        'scatterAdd',
+        `source ${source.dtype} ${shapeText(source.shape)} must have the type of x, ${x.dtype}, and the shape of index, ` +
+          shapeText(index.shape),
+      );
+    }
+    return scatterAddAlong(x, axis, index, source);
   },
   domain: (draw) => {
     const shape = draw.shape({ minRank: 1, maxRank: 3, minExtent: 1 });
@@ -23,22 +25,4 @@ export const scatterAdd: Op<[x: Tensor, axis: number, index: Tensor, source: Ten
     const picked = shape.with(axis, draw.integer(0, 4));
     return [draw.tensor(shape), axis, draw.indices(picked, shape[axis]), draw.tensor(picked)];
   },
-});
-
-/** Along the last axis, over the kernel. */
-const lastScatterAdd: Op<[x: Tensor, index: Tensor, source: Tensor]> = defineOp({
-  name: 'scatterAdd',
-  doc: 'Sums sent to places along the last axis.',
-  parse: (x: Tensor, index: Tensor, source: Tensor) => ({ inputs: [x, index, source], options: {} }),
-  shape: ([x]) => x.shape,
-  forward: ([x, index, source], _, shape) => {
-    if (source.size === 0) return compact(x).reshape(shape);
-    const out = emptyTensor(shape, x.dtype, x.device);
-    x.device.kernels.scatterAdd(asRows(x), asRows(index), asRows(source), asRows(out));
-    return out;
-  },
-  backward: (g, { inputs: [, index] }) => [g, null, g.gather(-1, index)],
-  saves: [1],
-  flops: ([, , source]) => source.size,
-  domain: (draw) => [draw.tensor([2, 3]), draw.indices([2, 2], 3), draw.tensor([2, 2])],
 });

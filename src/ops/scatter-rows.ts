@@ -10,12 +10,15 @@ export const scatterRows: Op<[base: Tensor, index: Tensor, rows: Tensor]> = defi
     if (
       base.rank !== 2 ||
       rows.rank !== 2 ||
+      index.rank !== 1 ||
       base.shape[1] !== rows.shape[1] ||
-      index.shape[0] !== rows.shape[0]
+      index.shape[0] !== rows.shape[0] ||
+      index.dtype !== 'int32' ||
+      base.dtype !== rows.dtype
     ) {
       throw new OpError(
         'scatterRows',
-        `takes base (R, D), index (N), rows (N, D), not ${[base, index, rows].map((x) => shapeText(x.shape)).join(', ')}`,
+        `takes base (R, D), index (N) int32, rows (N, D) of base's type, not ${[base, index, rows].map((x) => `${x.dtype} ${shapeText(x.shape)}`).join(', ')}`,
       );
     }
     return { inputs: [base, index, rows], options: {} };

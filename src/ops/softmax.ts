@@ -1,33 +1,24 @@
-import { normalizeAxis } from '../tensor/shape.ts';
 import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { alongLast } from './along-last.ts';
+import { asFloating } from './as-floating.ts';
 import { compact } from './compact.ts';
 import { defineComposite, defineOp, type Op } from './define.ts';
+import { tensorAndAxis } from './domains.ts';
 
 export const softmax: Op<[x: Tensor, axis?: number]> = defineComposite({
   name: 'softmax',
   doc: 'e^x / Σ e^x along one axis (default: the last), shifted by the maximum so that nothing overflows.',
-  compute: (x, axis = -1) => alongLast('softmax', x, axis, (moved) => lastSoftmax(moved, false)),
-  domain: (draw) => {
-    const shape = draw.shape({ minRank: 1 });
-    return [draw.tensor(shape), draw.integer(-shape.length, shape.length - 1)];
-  },
+  compute: (x, axis = -1) => alongLast('softmax', asFloating(x), axis, (moved) => lastSoftmax(moved, false)),
+  domain: tensorAndAxis(),
 });
 
 export const logSoftmax: Op<[x: Tensor, axis?: number]> = defineComposite({
   name: 'logSoftmax',
   doc: 'x − log Σ e^x along one axis (default: the last): the logarithm of softmax, without its rounding to 0.',
-  compute: (x, axis = -1) => alongLast('logSoftmax', x, axis, (moved) => lastSoftmax(moved, true)),
-  domain: (draw) => {
-    const shape = draw.shape({ minRank: 1 });
-    return [draw.tensor(shape), draw.integer(-shape.length, shape.length - 1)];
-  },
+  compute: (x, axis = -1) =>
+    alongLast('logSoftmax', asFloating(x), axis, (moved) => lastSoftmax(moved, true)),
+  domain: tensorAndAxis(),
 });
-
-/** Applies a function of the last axis along another one. */
-function alongLast(op: string, x: Tensor, axis: number, apply: (moved: Tensor) => Tensor): Tensor {
-  const along = normalizeAxis(op, axis, x.rank);
-  return along === x.rank - 1 ? apply(x) : apply(x.transpose(along, -1)).transpose(along, -1);
-}
 
 /** The fused kernel along the last axis. */
 const lastSoftmax: Op<[x: Tensor, log: boolean]> = defineOp({

@@ -1,5 +1,6 @@
 import { normalizeAxes } from '../tensor/shape.ts';
 import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { asFloating } from './as-floating.ts';
 import { defineOp, type Op } from './define.ts';
 import { type Axes, keptShape, type ReduceOptions, reducedShape } from './reduction.ts';
 
@@ -7,7 +8,7 @@ export const sum: Op<[x: Tensor, axes?: Axes, options?: ReduceOptions]> = define
   name: 'sum',
   doc: 'Sum over the given axes (default: all); reduced axes disappear, or stay with size 1 under keepDim. Integers give float32.',
   parse: (x: Tensor, axes?: Axes, { keepDim = false }: ReduceOptions = {}) => ({
-    inputs: [x.dtype === 'bool' || x.dtype === 'int32' ? x.to('float32') : x],
+    inputs: [asFloating(x)],
     options: { axes: normalizeAxes('sum', axes, x.rank), keepDim },
   }),
   shape: ([x], options) => reducedShape(x.shape, options),

@@ -1,0 +1,24 @@
+import { rand } from '../tensor/create.ts';
+import { OpError } from '../tensor/errors.ts';
+import { Random } from '../tensor/random.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { defineComposite, type Op } from './define.ts';
+
+export const dropout: Op<[x: Tensor, p: number, random: Random]> = defineComposite({
+  name: 'dropout',
+  doc: 'Each element 0 with probability p, else divided by 1 − p; the mask is drawn from random on the host. x itself for p 0.',
+  compute: (x, p, random) => {
+    if (!(p >= 0 && p <= 1)) throw new OpError('dropout', `p ${p} must be a probability from 0 to 1`);
+    if (p === 0) return x;
+    const kept = rand(x.shape, random, { device: x.device }).greaterEqual(p);
+    return kept.where(x.mul(1 / (1 - p)), 0);
+  },
+  domain: (draw) => {
+    const seed = draw.integer(0, 100);
+    // Draws the same mask at every call: a derivative needs a function.
+    const frozen = Object.assign(new Random(seed), {
+      fillUniform: (data: Float32Array | Float64Array) => new Random(seed).fillUniform(data),
+    });
+    return [draw.tensor(draw.shape({ maxRank: 3 })), draw.pick([0, 0.5]), frozen];
+  },
+});

@@ -1,0 +1,22 @@
+import { normalizeAxes } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { defineComposite, type Op } from './define.ts';
+import { tensorAndAxes } from './domains.ts';
+import { type Axes, type ReduceOptions, reducedShape } from './reduction.ts';
+
+export const logSumExp: Op<[x: Tensor, axes?: Axes, options?: ReduceOptions]> = defineComposite({
+  name: 'logSumExp',
+  doc: 'log Σ e^x over the given axes (default: all), shifted by the maximum; −∞, with gradient 0, where every x is −∞.',
+  compute: (x: Tensor, axes?: Axes, { keepDim = false }: ReduceOptions = {}) => {
+    const along = normalizeAxes('logSumExp', axes, x.rank);
+    if (along.some((axis) => x.shape[axis] === 0)) return x.exp().sum(along, { keepDim }).log();
+    const largest = x.detach().max(along, { keepDim: true });
+    const shift = largest.abs().equal(Infinity).where(0, largest);
+    const sum = x.sub(shift).exp().sum(along, { keepDim: true });
+    // The sum is 0 only where every x is −∞; a logarithm there would make the gradient NaN.
+    const empty = sum.equal(0);
+    const result = empty.where(-Infinity, empty.where(1, sum).log().add(shift));
+    return result.reshape(reducedShape(x.shape, { axes: along, keepDim }));
+  },
+  domain: tensorAndAxes(),
+});

@@ -1,0 +1,12 @@
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Op } from './define.ts';
+import { distinctPair } from './domains.ts';
+import { arithmetic, definePointwise } from './pointwise.ts';
+
+export const maximum: Op<[a: Tensor | number, b: Tensor | number]> = definePointwise({
+  name: 'maximum',
+  doc: 'The larger of a and b, elementwise; shapes broadcast; NaN wins. Ties share the gradient evenly.',
+  value: (a, b) => a.maximum(b),
+  type: arithmetic,
+  domain: distinctPair,
+});

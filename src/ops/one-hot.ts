@@ -1,0 +1,16 @@
+import type { DType } from '../device/device.ts';
+import { arange } from '../tensor/create.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { defineComposite, notDifferentiable, type Op } from './define.ts';
+
+export const oneHot: Op<[ids: Tensor, classes: number, dtype?: DType]> = defineComposite({
+  name: 'oneHot',
+  doc: '1 at each id (…) int32 and 0 elsewhere: (…, classes), float32 by default; an id outside the classes gives only zeros.',
+  compute: (ids, classes, dtype = 'float32') =>
+    ids
+      .unsqueeze(-1)
+      .equal(arange(classes, { dtype: 'int32', device: ids.device }))
+      .to(dtype),
+  differentiable: notDifferentiable('ids are whole numbers'),
+  domain: (draw) => [draw.indices(draw.shape({ maxRank: 3 }), 4), draw.integer(1, 4), 'float64'],
+});

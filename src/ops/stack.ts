@@ -1,0 +1,31 @@
+import { OpError, shapeText } from '../tensor/errors.ts';
+import { normalizeAxis, sameShape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { cat } from './cat.ts';
+import { defineComposite, type Op } from './define.ts';
+
+export const stack: Op<[tensors: readonly Tensor[], axis?: number]> = defineComposite({
+  name: 'stack',
+  doc: 'Tensors of one shape side by side along a new axis (default 0).',
+  compute: (tensors, axis = 0) => {
+    const [first] = tensors;
+    const odd = tensors.findIndex((x) => !sameShape(x.shape, first.shape));
+    if (!first || odd >= 0) {
+      const found = first ? `tensor ${odd} is ${shapeText(tensors[odd].shape)}, tensor 0 ` : 'there is none';
+      throw new OpError(
+        'stack',
+        `needs tensors of one shape; ${found}${first ? shapeText(first.shape) : ''}`,
+      );
+    }
+    const along = normalizeAxis('stack', axis, first.rank + 1);
+    return cat(
+      tensors.map((x) => x.unsqueeze(along)),
+      along,
+    );
+  },
+  domain: (draw) => {
+    const shape = draw.shape({ maxRank: 3 });
+    const tensors = Array.from({ length: draw.integer(1, 3) }, () => draw.tensor(shape));
+    return [tensors, draw.integer(-shape.length - 1, shape.length)];
+  },
+});

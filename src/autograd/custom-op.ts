@@ -1,31 +1,55 @@
-/** Ops of the user's own: a forward and a backward written from other ops. */
+/** Ops with a hand-written gradient, for users of the library. */
+import { OpError, shapeText } from '../tensor/errors.ts';
+import { sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { detach } from './backward.ts';
 import { noGrad } from './mode.ts';
 import { record, wantsGrad } from './record.ts';
 
 export interface CustomOp {
-  /** Named in error messages. */
+  /** Named in errors and anomaly reports. */
   readonly name: string;
-  /** Runs unrecorded. */
+  /** Computes the result; runs without being recorded. */
   readonly forward: (...inputs: Tensor[]) => Tensor;
-  /**
-   * Gradients of the inputs, null where none flows, from the gradient of the output. Written in ops, it can be
-   * differentiated again.
-   */
+  /** Gradients of the inputs (null where none flows) from the result's, written in ops, so that it can be differentiated in turn. */
   readonly backward: (
     gradient: Tensor,
     saved: { readonly inputs: readonly Tensor[]; readonly output: Tensor },
   ) => readonly (Tensor | null)[];
 }
 
-/** Makes a differentiable function of tensors; its gradient is whatever `backward` says, a surrogate included. */
+/**
+ * A function of tensors whose gradient is what `backward` says, whatever `forward` does: for straight-through
+ * estimators, clipped gradients, or functions whose derivative is better known than derived.
+ *
+ * @throws OpError from the returned function's backward, if a gradient does not have its input's shape
+ */
 export function customOp({ name, forward, backward }: CustomOp): (...inputs: Tensor[]) => Tensor {
   return (...inputs) => {
     const output = detach(noGrad(() => forward(...inputs)));
     if (wantsGrad(inputs)) {
-      record(name, inputs, output, [...inputs, output], (gradient) => backward(gradient, { inputs, output }));
+      record(name, inputs, output, [...inputs, output], (gradient) => {
+        const results = backward(gradient, { inputs, output });
+        checkResults(name, inputs, results);
+        return results;
+      });
     }
     return output;
   };
+}
+
+function checkResults(name: string, inputs: readonly Tensor[], results: readonly (Tensor | null)[]): void {
+  if (results.length !== inputs.length) {
+    throw new OpError(
+      name,
+      `backward gave ${results.length} gradients for ${inputs.length} inputs; give null where none flows`,
+    );
+  }
+  results.forEach((result, i) => {
+    if (!result || sameShape(result.shape, inputs[i].shape)) return;
+    throw new OpError(
+      name,
+      `backward gave gradient ${shapeText(result.shape)} for input ${i} of shape ${shapeText(inputs[i].shape)}`,
+    );
+  });
 }

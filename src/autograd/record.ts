@@ -1,6 +1,7 @@
 /** Writing a step onto the tape. */
-import { OpError } from '../tensor/errors.ts';
+import { OpError, shapeText } from '../tensor/errors.ts';
 import { type BackwardFunction, GraphNode } from '../tensor/graph-node.ts';
+import { type Shape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { isAnomalyMode, modulePath } from './anomaly.ts';
 import { isGradEnabled } from './mode.ts';
@@ -22,6 +23,7 @@ export function record(
   saved: readonly Tensor[],
   backward: BackwardFunction<Tensor>,
 ): void {
+  const shapes = inputs.map((x) => x.shape);
   const versions = saved.map((tensor) => tensor.storage.version);
   for (const tensor of saved) tensor.storage.retain();
   const checked: BackwardFunction<Tensor> = (gradient, createGraph) => {
@@ -31,7 +33,9 @@ export function record(
         `a tensor that ${name} saved was assigned other values since; call backward() before the optimizer's step()`,
       );
     }
-    return backward(gradient, createGraph);
+    const results = backward(gradient, createGraph);
+    checkShapes(name, results, shapes);
+    return results;
   };
   const label = isAnomalyMode() && modulePath() ? `${name} (${modulePath()})` : name;
   const edges = inputs.map((x) => x.node);
@@ -40,4 +44,21 @@ export function record(
     for (const tensor of saved) tensor.storage.release();
   };
   output.node = node;
+}
+
+/** A gradient of another shape than its input would broadcast where gradients meet, and be wrong without a word. */
+function checkShapes(name: string, results: readonly (Tensor | null)[], shapes: readonly Shape[]): void {
+  shapes.forEach((shape, i) => {
+    const result = results[i];
+    if (result === undefined) {
+      throw new OpError(name, `backward gave no gradient for input ${i}; give null where none flows`);
+    }
+    if (result && !sameShape(result.shape, shape)) {
+      throw new OpError(
+        name,
+        `backward gave a gradient ${shapeText(result.shape)} for input ${i}, which is ${shapeText(shape)}; ` +
+          'a stretched input takes the sum over the axes it was stretched along',
+      );
+    }
+  });
 }

@@ -4,7 +4,8 @@
  */
 import './assemble.ts';
 
-export { detectAnomaly } from './autograd/anomaly.ts';
+// Gradients
+export { detectAnomaly, inModule } from './autograd/anomaly.ts';
 export {
   type BackwardOptions,
   backward,
@@ -14,18 +15,63 @@ export {
   type ScalarFunction,
   valueAndGrad,
 } from './autograd/backward.ts';
-export {
-  type GradcheckFailure,
-  type GradcheckOptions,
-  type GradcheckReport,
-  gradcheck,
-} from './autograd/gradcheck.ts';
+export { type CustomOp, customOp } from './autograd/custom-op.ts';
+export * from './autograd/gradcheck.ts';
 export { isGradEnabled, noGrad } from './autograd/mode.ts';
+// Training and measuring
+export * from './data/safetensors.ts';
+export * from './data/text-dataset.ts';
+export * from './data/tokenizer.ts';
+export { tokenizerFromJSON } from './data/tokenizer-from-json.ts';
+// Devices
 export type { Device, DType, TypedArray } from './device/device.ts';
 export { flopsSoFar } from './device/flops.ts';
 export { currentDevice, type DeviceReport, type UseDeviceOptions, useDevice } from './device/use-device.ts';
+export { type Evaluation, evaluate, nextTokenLoss } from './evaluate/evaluate.ts';
+export { skipMapOf, skipMapOfGenerated, tokenUsage, wordUsage } from './evaluate/skip-map.ts';
+export { defaultModel, type ModelConfig, type Wraps } from './model/config.ts';
+export { type GeneratedToken, type GenerateOptions, generate } from './model/generate.ts';
+export type { Execution } from './model/skip-layer.ts';
+export { type ForwardOptions, type ForwardResult, SkipTransformer } from './model/skip-transformer.ts';
+// Modules
+export { CausalSelfAttention, type Places } from './nn/causal-self-attention.ts';
+export { Dropout } from './nn/dropout.ts';
+export { Embedding } from './nn/embedding.ts';
+export { FeedForward, type FeedForwardOptions } from './nn/feed-forward.ts';
+export { type KeysAndValues, KeyValueCache } from './nn/key-value-cache.ts';
+export { LayerNorm } from './nn/layer-norm.ts';
+export { Linear, type LinearOptions } from './nn/linear.ts';
+export { Module, type NamedParameters, parameter } from './nn/module.ts';
+export { RMSNorm } from './nn/rms-norm.ts';
+// Ops, each also a method of Tensor where its first argument is one
+export { defineComposite, defineOp, notDifferentiable, type Op, type OpRecord } from './ops/define.ts';
+export * from './ops/functions.ts';
 export * from './ops/index.ts';
+export { definePointwise } from './ops/pointwise.ts';
+export { Adafactor, type AdafactorOptions } from './optim/adafactor.ts';
+export { AdamW, type AdamWOptions } from './optim/adamw.ts';
+export { clipGradNorm } from './optim/clip.ts';
+export { Optimizer, type ParameterGroup } from './optim/optimizer.ts';
+export * from './optim/schedule.ts';
+export { Sgd, type SgdOptions } from './optim/sgd.ts';
+export type { CurvePoint, RunReport, RunSummary, SkipMap, TokenUsage } from './report/types.ts';
+// Routers and the model
+export { BinaryRouter } from './routing/binary-router.ts';
+export { densityLoss } from './routing/density-loss.ts';
+export {
+  type EstimatorName,
+  estimators,
+  hardMask,
+  straightThrough,
+  takenBranch,
+} from './routing/estimators.ts';
+export { RandomRouter } from './routing/random-router.ts';
+export type { Route, RouteOptions, Router } from './routing/router.ts';
+export { type RouterName, routers } from './routing/table.ts';
+// Tensors
 export * from './tensor/create.ts';
 export { OpError } from './tensor/errors.ts';
 export { Random, type RandomState } from './tensor/random.ts';
 export { type Nested, Tensor } from './tensor/tensor.ts';
+export { defaultTraining, type RunConfig, type TrainingConfig } from './train/config.ts';
+export { type StepMetrics, Trainer } from './train/trainer.ts';

@@ -46,7 +46,6 @@ export { RMSNorm } from './nn/rms-norm.ts';
 // Ops, each also a method of Tensor where its first argument is one
 export { defineComposite, defineOp, notDifferentiable, type Op, type OpRecord } from './ops/define.ts';
 export * from './ops/functions.ts';
-export * from './ops/functions.ts';
 export * from './ops/index.ts';
 export * from './ops/several-results.ts';
 export { definePointwise } from './ops/pointwise.ts';

@@ -19,7 +19,11 @@ const rules: Record<Exclude<Primitive, 'select'>, Rule> = {
   mul: ([a, b]) => [b, a],
   div: ([, b], y) => [b.reciprocal(), y.div(b).neg()],
   pow: ([a, b], y) => [
-    b.equal(0).select(0, b.mul(a.pow(b.sub(1)))),
+    // Only 0^0 needs the guard: elsewhere it would hide, at b = 0, how this slope changes with b.
+    a
+      .equal(0)
+      .mul(b.equal(0))
+      .select(0, b.mul(a.pow(b.sub(1)))),
     a.equal(0).mul(b.greaterEqual(0)).select(0, y.mul(a.log())),
   ],
   maximum: ([a, b]) => [a.equal(b).select(0.5, a.greaterThan(b)), a.equal(b).select(0.5, a.lessThan(b))],

@@ -48,17 +48,18 @@ export function record(
 
 /** A gradient of another shape than its input would broadcast where gradients meet, and be wrong without a word. */
 function checkShapes(name: string, results: readonly (Tensor | null)[], shapes: readonly Shape[]): void {
-  shapes.forEach((shape, i) => {
-    const result = results[i];
-    if (result === undefined) {
-      throw new OpError(name, `backward gave no gradient for input ${i}; give null where none flows`);
-    }
-    if (result && !sameShape(result.shape, shape)) {
-      throw new OpError(
-        name,
-        `backward gave a gradient ${shapeText(result.shape)} for input ${i}, which is ${shapeText(shape)}; ` +
-          'a stretched input takes the sum over the axes it was stretched along',
-      );
-    }
+  if (results.length !== shapes.length) {
+    throw new OpError(
+      name,
+      `backward gave ${results.length} gradients for ${shapes.length} inputs; give null where none flows`,
+    );
+  }
+  results.forEach((result, i) => {
+    if (!result || sameShape(result.shape, shapes[i])) return;
+    throw new OpError(
+      name,
+      `backward gave a gradient ${shapeText(result.shape)} for input ${i}, which is ${shapeText(shapes[i])}; ` +
+        'an input that was stretched takes the sum over the axes along which it was',
+    );
   });
 }

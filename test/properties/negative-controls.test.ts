@@ -237,6 +237,6 @@ test('a gradient of the wrong shape is refused before it can spread', () => {
   expect(() =>
     gradcheck(withBackward(stretched, stretched.wrong), inputsFor(stretched)),
   ).toThrowErrorMatchingInlineSnapshot(
-    `[OpError: control: backward gave gradient (2, 3) for input 1 of shape (3).]`,
+    `[OpError: control: backward gave a gradient (2, 3) for input 1, which is (3); an input that was stretched takes the sum over the axes along which it was.]`,
   );
 });

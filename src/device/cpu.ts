@@ -5,6 +5,7 @@ import { type Buffer, type Device, typedArray } from './device.ts';
 
 export const cpu: Device = {
   name: 'cpu',
+  description: 'reference kernels in plain JavaScript',
   kernels: reference as Kernels<unknown> as Kernels<Buffer>,
   dtypes: ['float32', 'float64', 'int32', 'bool'],
   allocate: typedArray,

@@ -11,8 +11,10 @@ export type Buffer = unknown;
 
 export interface Device {
   readonly name: string;
+  /** What really runs, in one line: where the numbers live and what computes. Shown in the report of `useDevice`. */
+  readonly description: string;
   readonly kernels: Kernels<Buffer>;
-  /** Floating-point types whose kernels this device has. */
+  /** The element types this device knows. */
   readonly dtypes: readonly DType[];
   /** A buffer of `length` elements. Its contents are unspecified until a kernel or `upload` has written it. */
   allocate(dtype: DType, length: number): Buffer;
@@ -25,6 +27,9 @@ export interface Device {
   /** Waits until all launched work is done; for timings. */
   synchronize(): Promise<void>;
 }
+
+/** Starts a device, or throws an Error whose message says what is missing. */
+export type DeviceStarter = () => Promise<Device>;
 
 export const bytesPerElement: Record<DType, number> = { float64: 8, float32: 4, int32: 4, bool: 1 };
 

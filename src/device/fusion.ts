@@ -15,6 +15,7 @@ import {
 import { compile } from '../../kernels/pointwise/program.ts';
 import type { Buffer, Device, DType } from './device.ts';
 import { countFlops } from './flops.ts';
+import type { SharedBuffer } from './shared-buffer.ts';
 
 /** Longer programs or more inputs than this are run before they are read on: some devices have limits. */
 const MAX_NODES = 48;
@@ -23,17 +24,17 @@ const MAX_INPUTS = 7;
 /** What fusion needs to know of a storage. */
 export interface Source {
   readonly dtype: DType;
-  readonly buffer: Buffer;
   readonly pending: Pending | null;
-  retain(): void;
-  release(): void;
+  /** The buffer, computed first if it is pending. */
+  readonly contents: SharedBuffer;
 }
 
 /** An expression waiting for its result to be needed. */
 export interface Pending {
   readonly expression: Expression;
   readonly views: readonly View<Buffer>[];
-  readonly storages: readonly Source[];
+  /** The buffers behind the views, co-owned until the expression has run or is given up. */
+  readonly sources: readonly SharedBuffer[];
   readonly parameters: readonly number[];
   /** The result's shape. */
   readonly shape: readonly number[];
@@ -59,7 +60,7 @@ export function fuse(
   dtype: DType,
 ): Pending {
   const views: View<Buffer>[] = [];
-  const storages: Source[] = [];
+  const sources: SharedBuffer[] = [];
   const allParameters = [...parameters];
   const replacements: Replacement[] = [];
   let nodes = nodeCount(expression);
@@ -72,20 +73,21 @@ export function fuse(
       const absorbed = shifted(pending.expression, views.length, allParameters.length);
       replacements.push({ expression: absorbed, width: pending.views.length });
       views.push(...pending.views);
-      storages.push(...pending.storages);
+      sources.push(...pending.sources);
       allParameters.push(...pending.parameters);
       nodes += nodeCount(pending.expression);
       inputs += pending.views.length - 1;
     } else {
       replacements.push({ expression: null, width: 1 });
       const { storage, strides, offset } = operand;
-      views.push({ buffer: storage.buffer, dtype: storage.dtype, shape: operand.shape, strides, offset });
-      storages.push(storage);
+      const { contents } = storage;
+      views.push({ buffer: contents.buffer, dtype: storage.dtype, shape: operand.shape, strides, offset });
+      sources.push(contents);
     }
   }
-  for (const storage of storages) storage.retain();
+  for (const source of sources) source.share();
   const fused = renumber(expression, replacements);
-  return { expression: fused, views, storages, parameters: allParameters, shape, absorbed: false };
+  return { expression: fused, views, sources, parameters: allParameters, shape, absorbed: false };
 }
 
 function absorbable(operand: Operand, dtype: DType, nodes: number, inputs: number): Pending | null {

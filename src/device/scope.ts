@@ -3,10 +3,14 @@
  * nobody are freed at its end, on devices whose memory the garbage collector does not see. Users never meet it: what
  * they make stands outside any scope and is ordinary collected memory.
  */
+
 /** What a scope needs to know of a storage. */
 export interface Scoped {
+  /** Whether the tape, `.grad` or a keeper holds it (see `Storage.retain`). */
   readonly held: boolean;
   free(): void;
+  /** Told when its scope ends while it is held: when let go, it belongs to the scope then open. */
+  outlive(): void;
 }
 
 let open: Scoped[] | null = null;
@@ -16,7 +20,10 @@ export function adopt(storage: Scoped): void {
   open?.push(storage);
 }
 
-/** Runs `body`; afterwards frees every storage made in it that is not held (see `Storage.retain`). */
+/**
+ * Runs `body` (synchronous); afterwards frees every storage made in it that is not held. What `body` returns is not
+ * spared: return numbers, or retain the storage of a tensor that is to live on.
+ */
 export function inScope<T>(body: () => T): T {
   const outer = open;
   const mine: Scoped[] = [];
@@ -25,10 +32,10 @@ export function inScope<T>(body: () => T): T {
     return body();
   } finally {
     open = outer;
-    // Newest first: a pending result lets go of its inputs before they are looked at.
-    for (const storage of mine.reverse()) {
+    for (const storage of mine) {
       if (!storage.held) storage.free();
-      else outer?.push(storage);
+      else if (outer) outer.push(storage);
+      else storage.outlive();
     }
   }
 }

@@ -1,20 +1,26 @@
 /**
  * A storage owns the numbers behind one or more tensors. They are either there, in a buffer, or still pending: a
  * pointwise program that nobody has needed yet, so that the next pointwise op can absorb it (see fusion.ts).
+ *
+ * Two counts decide how long numbers live. A storage is *held* by the tape, by `.grad` and by whoever calls `retain`:
+ * held storages outlive the scope they were made in (see scope.ts). A buffer is *owned* by storages and pending
+ * programs (see shared-buffer.ts): it goes back to the device with its last owner.
  */
 import type { Buffer, Device, DType } from './device.ts';
 import { type Pending, run, type Source } from './fusion.ts';
-import { adopt } from './scope.ts';
+import { adopt, type Scoped } from './scope.ts';
+import { SharedBuffer } from './shared-buffer.ts';
 
-export class Storage implements Source {
+export class Storage implements Source, Scoped {
   readonly device: Device;
   readonly dtype: DType;
   readonly length: number;
   /** Counts replacements of the contents, so that a graph can tell that what it saved has changed. */
   version = 0;
-  pending: Pending | null;
-  #buffer: Buffer | null;
+  #pending: Pending | null;
+  #contents: SharedBuffer | null;
   #holds = 0;
+  #outlived = false;
 
   constructor(
     device: Device,
@@ -25,55 +31,78 @@ export class Storage implements Source {
     this.device = device;
     this.dtype = dtype;
     this.length = length;
-    this.#buffer = 'buffer' in contents ? contents.buffer : null;
-    this.pending = 'pending' in contents ? contents.pending : null;
+    this.#contents = 'buffer' in contents ? new SharedBuffer(device, contents.buffer) : null;
+    this.#pending = 'pending' in contents ? contents.pending : null;
     adopt(this);
   }
 
-  /** The buffer; computes it first if it is pending. */
-  get buffer(): Buffer {
-    if (this.pending) {
-      const pending = this.pending;
-      this.pending = null;
-      this.#buffer = run(this.device, this.dtype, this.length, pending);
-      for (const storage of pending.storages) storage.release();
+  /** The program that will make the contents; null once they are there. */
+  get pending(): Pending | null {
+    return this.#pending;
+  }
+
+  /** The buffer, to be shared with another owner; computes it first if it is pending. */
+  get contents(): SharedBuffer {
+    if (this.#pending) {
+      this.#contents = new SharedBuffer(
+        this.device,
+        run(this.device, this.dtype, this.length, this.#pending),
+      );
+      for (const source of this.#pending.sources) source.release();
+      this.#pending = null;
     }
-    if (this.#buffer === null)
-      throw new Error('storage: read after its memory was released (a bug in hopgrad)');
-    return this.#buffer;
+    if (!this.#contents) {
+      throw new Error(
+        'storage: these numbers were made inside a scope (a training step, an evaluation) that has ended; ' +
+          'read them inside it, or hold them with tensor.storage.retain()',
+      );
+    }
+    return this.#contents;
+  }
+
+  get buffer(): Buffer {
+    return this.contents.buffer;
   }
 
   /** Computes a pending result now. */
   settle(): void {
-    this.buffer;
+    this.contents;
   }
 
-  /** Puts another buffer in place of the contents: the one way in which values change, kept to optimizers. */
-  replace(buffer: Buffer): void {
-    const old = this.buffer;
-    this.#buffer = buffer;
+  /** Shows another buffer in place of the contents: the one way in which values change, kept to optimizers. */
+  replace(contents: SharedBuffer): void {
+    const next = contents.share();
+    this.free();
+    this.#contents = next;
     this.version++;
-    if (this.#holds === 0) this.device.release(old);
   }
 
-  /** The tape, a pending program or a kept tensor holds this storage: it outlives the scope it was made in. */
+  /** Holds this storage: it outlives the scope it was made in. */
   retain(): void {
     this.#holds++;
   }
 
+  /** Undoes one `retain`. What outlived its scope is left to the scope now open, or to the garbage collector. */
   release(): void {
-    this.#holds--;
+    if (--this.#holds === 0 && this.#outlived) {
+      this.#outlived = false;
+      adopt(this);
+    }
   }
 
   get held(): boolean {
     return this.#holds > 0;
   }
 
-  /** Gives the memory back to the device. */
+  outlive(): void {
+    this.#outlived = true;
+  }
+
+  /** Lets go of the buffer, or of the buffers a pending program would have read. */
   free(): void {
-    if (this.pending) for (const storage of this.pending.storages) storage.release();
-    else if (this.#buffer !== null) this.device.release(this.#buffer);
-    this.pending = null;
-    this.#buffer = null;
+    for (const source of this.#pending?.sources ?? []) source.release();
+    this.#contents?.release();
+    this.#pending = null;
+    this.#contents = null;
   }
 }

@@ -1,6 +1,7 @@
 /** Which device runs: the one place where it is chosen, and where it is said what runs and why. */
 import { cpu } from './cpu.ts';
-import type { Device } from './device.ts';
+import type { Device, DeviceStarter } from './device.ts';
+import { deviceStarters } from './devices.ts';
 
 /** What was asked for, what runs, and the reason where the two differ. */
 export interface DeviceReport {
@@ -15,10 +16,7 @@ export interface UseDeviceOptions {
   fallback?: 'cpu' | 'error';
 }
 
-/** Starts a device, or throws an Error whose message says what is missing. */
-export type DeviceStarter = () => Promise<Device>;
-
-const starters = new Map<string, DeviceStarter>([['cpu', async () => cpu]]);
+const starters = new Map<string, DeviceStarter>(Object.entries(deviceStarters));
 const running = new Map<string, Device>([['cpu', cpu]]);
 let current: Device = cpu;
 
@@ -36,6 +34,25 @@ export function currentDevice(): Device {
   return current;
 }
 
+function requireName(name: string): DeviceStarter {
+  const start = starters.get(name);
+  if (!start) {
+    throw new Error(`useDevice: there is no device '${name}'. Choose one of: ${deviceNames().join(', ')}.`);
+  }
+  return start;
+}
+
+/**
+ * The device of this name, started if it is not running yet.
+ *
+ * @throws Error for an unknown name, or where the device cannot run here.
+ */
+export async function startDevice(name: string): Promise<Device> {
+  const device = running.get(name) ?? (await requireName(name)());
+  running.set(name, device);
+  return device;
+}
+
 /**
  * Starts a device and makes it the home of new tensors. Tensors made before stay where they are.
  *
@@ -46,14 +63,10 @@ export async function useDevice(
   name: string,
   { fallback = 'cpu' }: UseDeviceOptions = {},
 ): Promise<DeviceReport> {
-  const start = starters.get(name);
-  if (!start) {
-    throw new Error(`useDevice: there is no device '${name}'. Choose one of: ${deviceNames().join(', ')}.`);
-  }
+  requireName(name);
   try {
-    current = running.get(name) ?? (await start());
-    running.set(name, current);
-    return { asked: name, running: current.name, reason: 'available' };
+    current = await startDevice(name);
+    return { asked: name, running: current.name, reason: current.description };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (fallback === 'error') {

@@ -4,6 +4,7 @@
  */
 import { type Buffer, type Device, type DType, type TypedArray, typedArray } from '../device/device.ts';
 import { Storage } from '../device/storage.ts';
+import { startDevice } from '../device/use-device.ts';
 import { contiguousCopy } from './contiguous.ts';
 import { OpError, shapeText } from './errors.ts';
 import { GraphNode } from './graph-node.ts';
@@ -19,8 +20,7 @@ export class Tensor {
   /** How many elements to step in the storage per step along each axis; 0 along an expanded axis. */
   readonly strides: readonly number[];
   readonly offset: number;
-  /** The gradient that `backward()` has accumulated here; null before, and in tensors that are not leaves. */
-  grad: Tensor | null = null;
+  #grad: Tensor | null = null;
   /** How this tensor was made, where gradients flow through it. */
   node: GraphNode<Tensor> | null = null;
 
@@ -87,6 +87,18 @@ export class Tensor {
       this.node = wanted ? new GraphNode<Tensor>('leaf', [], null, this) : null;
   }
 
+  /** The gradient that `backward()` has accumulated here; null before, and in tensors that are not leaves. */
+  get grad(): Tensor | null {
+    return this.#grad;
+  }
+
+  set grad(gradient: Tensor | null) {
+    // Held, so that it outlives a scope that `backward` ran in.
+    gradient?.storage.retain();
+    this.#grad?.storage.release();
+    this.#grad = gradient;
+  }
+
   /** Whether no recorded op made this tensor. */
   get isLeaf(): boolean {
     return this.node === null || this.node.leaf !== null;
@@ -102,6 +114,17 @@ export class Tensor {
   async data(): Promise<TypedArray> {
     const whole = contiguousCopy(this);
     return this.device.read(whole.buffer, this.dtype, this.size);
+  }
+
+  /**
+   * A copy on another device, without a past: gradients do not flow through it.
+   *
+   * @param target a device, or a name as `useDevice` takes it; a device that cannot start throws
+   */
+  async toDevice(target: string | Device): Promise<Tensor> {
+    const device = typeof target === 'string' ? await startDevice(target) : target;
+    requireDType('toDevice', device, this.dtype);
+    return uploadTensor(await this.data(), this.shape, this.dtype, device);
   }
 
   /** The elements as nested lists. */
@@ -135,8 +158,8 @@ export class Tensor {
           `${this.dtype} ${shapeText(this.shape)} on ${this.device.name}`,
       );
     }
-    copy.storage.retain();
-    this.storage.replace(copy.buffer);
+    this.storage.replace(copy.storage.contents);
+    if (copy.storage !== values.storage) copy.storage.free();
   }
 
   toString(): string {
@@ -148,6 +171,12 @@ function nest(data: TypedArray, shape: Shape, axis: number, start: number): Nest
   if (axis === shape.length) return data[start];
   const step = sizeOf(shape.slice(axis + 1));
   return Array.from({ length: shape[axis] }, (_, i) => nest(data, shape, axis + 1, start + i * step));
+}
+
+/** @throws OpError when the device does not know this type. */
+export function requireDType(op: string, device: Device, dtype: DType): void {
+  if (device.dtypes.includes(dtype)) return;
+  throw new OpError(op, `the device ${device.name} has no ${dtype}; it has ${device.dtypes.join(', ')}`);
 }
 
 /** A new tensor for a kernel to fill. */

@@ -166,6 +166,11 @@ describe('skipMap', () => {
       return `${x},${y + Number(dy)}`;
     });
     expect(new Set(place).size).toBe(600);
+    // Between two rows of cells there is room for the tokens of the upper one: 12 pixels high, and some air.
+    const tops = [...new Set(place.map((at) => Number(at.split(',')[1])))].sort((a, b) => a - b);
+    const steps = tops.slice(1).map((top, i) => top - tops[i]);
+    expect(steps.filter((step) => step > 20)).toHaveLength(groups.length - 1);
+    expect(Math.max(...steps) - Math.min(...steps)).toBeGreaterThanOrEqual(24);
   });
 
   it('takes no tokens, no layers, one token and very many layers', () => {

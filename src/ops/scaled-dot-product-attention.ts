@@ -122,7 +122,8 @@ function attentionComposite(
   const limit = causal ? at : at.lessThan(0).where(-1, keys);
   const visible = arange(keys, { dtype: 'int32', device: query.device }).lessEqual(limit); // (Bq, 1, Tq, Tk)
   const scores = query.matmul(k.transpose()).mul(scale);
-  const weights = visible.where(scores, -1e300).softmax(-1);
+  // Finite in float32 too: a padding row of −∞ alone would make the gradient NaN.
+  const weights = visible.where(scores, -1e30).softmax(-1);
   return visible.where(weights, 0).matmul(v);
 }
 

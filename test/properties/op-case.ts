@@ -6,17 +6,23 @@ import type fc from 'fast-check';
 import { Tensor } from '../../src/index.ts';
 import type { OpRecord } from '../../src/ops/define.ts';
 import { Drawing, type DrawingOptions } from './draw.ts';
-import { codeOf, tensorCode } from './paste.ts';
+import { codeOf, isPlainObject, tensorCode } from './paste.ts';
+
+type AnyFunction = (...args: never[]) => Tensor;
 
 /** An op of any arguments. */
-export type AnyOp = ((...args: never[]) => Tensor) & { readonly record: OpRecord<never> };
+export type AnyOp = AnyFunction & { readonly record: OpRecord<readonly unknown[]> };
 
 export interface OpCase {
   /** Contiguous float64 leaves. */
   readonly leaves: readonly Tensor[];
   /** Calls the op on views of these leaves, the other arguments as they were drawn. */
   readonly f: (...leaves: Tensor[]) => Tensor;
-  /** The same as code. */
+  /** `f` with another function of the same arguments in place of the op. */
+  readonly through: (other: AnyFunction) => (...leaves: Tensor[]) => Tensor;
+  /** Calls the op on the arguments as drawn, each tensor among them (indices and masks too) replaced. */
+  readonly call: (replace: (x: Tensor) => Tensor) => Tensor;
+  /** The call of `f` as code. */
   readonly code: string;
   /** The floating tensors among the arguments as drawn, one per leaf: what the op sees of it. */
   readonly tensors: readonly Tensor[];
@@ -25,8 +31,7 @@ export interface OpCase {
 /** Draws a call of `op`. */
 export function drawCase(op: AnyOp, g: fc.GeneratorValue, options: DrawingOptions = {}): OpCase {
   const drawing = new Drawing(g, options);
-  const domain = op.record.domain as (draw: Drawing) => readonly unknown[];
-  return caseOf(op, domain(drawing), drawing);
+  return caseOf(op, op.record.domain(drawing), drawing);
 }
 
 /**
@@ -35,7 +40,7 @@ export function drawCase(op: AnyOp, g: fc.GeneratorValue, options: DrawingOption
  */
 export function drawRepeatedCase(op: AnyOp, g: fc.GeneratorValue): OpCase | null {
   const drawing = new Drawing(g, { sameShapes: true });
-  const args = (op.record.domain as (draw: Drawing) => readonly unknown[])(drawing);
+  const args = op.record.domain(drawing);
   const { tensors } = caseOf(op, args, drawing);
   const shapes = tensors.map((x) => x.shape.join());
   const shape = shapes.find((text, i) => shapes.indexOf(text) < i);
@@ -66,18 +71,23 @@ export function caseOf(op: AnyOp, args: readonly unknown[], drawing: Drawing): O
     }
   };
   visit(args);
-  const f = (...given: Tensor[]): Tensor => {
-    // One view per leaf: an argument that stands twice in the call is one and the same tensor.
-    const views = new Map<Tensor, Tensor>();
-    for (const [x, slot] of slots) {
-      views.set(x, drawing.drawn.get(x)?.layout.view(given[slot]) ?? given[slot]);
-    }
-    const call = mapTensors(args, (x) => views.get(x) ?? x);
-    return op(...(call as never[]));
-  };
+  const call = (replace: (x: Tensor) => Tensor, other: AnyFunction = op): Tensor =>
+    other(...(mapTensors(args, replace) as never[]));
+  const through =
+    (other: AnyFunction) =>
+    (...given: Tensor[]): Tensor => {
+      // One view per leaf: an argument that stands twice in the call is one and the same tensor.
+      const views = new Map<Tensor, Tensor>();
+      for (const [x, slot] of slots) {
+        views.set(x, drawing.drawn.get(x)?.layout.view(given[slot]) ?? given[slot]);
+      }
+      return call((x) => views.get(x) ?? x, other);
+    };
   return {
     leaves,
-    f,
+    f: through(op),
+    through,
+    call,
     tensors: [...slots.keys()],
     code: caseCode(op.record.name, args, leaves, slots, drawing),
   };
@@ -90,14 +100,14 @@ export function isFloating(x: Tensor): boolean {
 /** The entries of a list or of an options object; nothing for anything else. */
 function partsOf(value: unknown): unknown[] {
   if (Array.isArray(value)) return value;
-  return typeof value === 'object' && value !== null ? Object.values(value) : [];
+  return isPlainObject(value) ? Object.values(value) : [];
 }
 
 /** Rebuilds nested arguments with every tensor replaced. */
-export function mapTensors(value: unknown, replace: (x: Tensor) => unknown): unknown {
+export function mapTensors(value: unknown, replace: (x: Tensor) => Tensor): unknown {
   if (value instanceof Tensor) return replace(value);
   if (Array.isArray(value)) return value.map((part) => mapTensors(part, replace));
-  if (typeof value !== 'object' || value === null) return value;
+  if (!isPlainObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mapTensors(part, replace)]));
 }
 

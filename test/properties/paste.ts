@@ -1,5 +1,5 @@
 /** Values as source text, so that a counterexample can be pasted into a test or a console. */
-import { Tensor } from '../../src/index.ts';
+import { Random, Tensor } from '../../src/index.ts';
 
 /** A call that makes this tensor. */
 export function tensorCode(x: Tensor): string {
@@ -16,7 +16,12 @@ export function codeOf(value: unknown, ofTensor: (x: Tensor) => string = tensorC
   if (value instanceof Tensor) return ofTensor(value);
   if (Array.isArray(value)) return `[${value.map((part) => codeOf(part, ofTensor)).join(', ')}]`;
   if (typeof value === 'string') return `'${value}'`;
-  if (typeof value !== 'object' || value === null) return String(value);
+  if (!isPlainObject(value)) return value instanceof Random ? 'new Random(…)' : String(value);
   const entries = Object.entries(value).map(([key, part]) => `${key}: ${codeOf(part, ofTensor)}`);
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+}
+
+/** An options object, as opposed to an instance of some class. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -28,7 +28,7 @@ export function borrowedKernels<B>(host: HostAccess<B>): Kernels<B> {
           dtype,
           shape,
           strides,
-          offset, // biome-ignore format: a copy, field by field
+          offset,
         })),
       );
       const arrays = new Map<B, TypedArray>();

@@ -17,12 +17,6 @@ export interface CreateOptions {
 
 function place(data: TypedArray, shape: Shape, dtype: DType, options: CreateOptions): Tensor {
   const device = options.device ?? currentDevice();
-  if (!device.dtypes.includes(dtype)) {
-    throw new OpError(
-      'tensor',
-      `the device ${device.name} has no ${dtype}; it has ${device.dtypes.join(', ')}`,
-    );
-  }
   const result = uploadTensor(data, shape, dtype, device);
   if (options.requiresGrad) result.requiresGrad = true;
   return result;
@@ -127,7 +121,10 @@ export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
 }
 
 /** start, start + 1, …: `count` numbers. Default start 0. */
-export function arange(count: number, { start = 0, ...options }: CreateOptions & { start?: number } = {}): Tensor {
+export function arange(
+  count: number,
+  { start = 0, ...options }: CreateOptions & { start?: number } = {},
+): Tensor {
   const dtype = options.dtype ?? 'float32';
   return place(
     typedArray(dtype, count).map((_: number, i: number) => start + i) as TypedArray,

@@ -4,7 +4,6 @@
  */
 import { type Buffer, type Device, type DType, type TypedArray, typedArray } from '../device/device.ts';
 import { Storage } from '../device/storage.ts';
-import { startDevice } from '../device/use-device.ts';
 import { contiguousCopy } from './contiguous.ts';
 import { OpError, shapeText } from './errors.ts';
 import { GraphNode } from './graph-node.ts';
@@ -116,17 +115,6 @@ export class Tensor {
     return this.device.read(whole.buffer, this.dtype, this.size);
   }
 
-  /**
-   * A copy on another device, without a past: gradients do not flow through it.
-   *
-   * @param target a device, or a name as `useDevice` takes it; a device that cannot start throws
-   */
-  async toDevice(target: string | Device): Promise<Tensor> {
-    const device = typeof target === 'string' ? await startDevice(target) : target;
-    requireDType('toDevice', device, this.dtype);
-    return uploadTensor(await this.data(), this.shape, this.dtype, device);
-  }
-
   /** The elements as nested lists. */
   toArray(): Nested {
     return nest(this.toTypedArray(), this.shape, 0, 0);
@@ -174,19 +162,24 @@ function nest(data: TypedArray, shape: Shape, axis: number, start: number): Nest
 }
 
 /** @throws OpError when the device does not know this type. */
-export function requireDType(op: string, device: Device, dtype: DType): void {
+function requireDType(device: Device, dtype: DType): void {
   if (device.dtypes.includes(dtype)) return;
-  throw new OpError(op, `the device ${device.name} has no ${dtype}; it has ${device.dtypes.join(', ')}`);
+  throw new OpError(
+    'tensor',
+    `the device ${device.name} has no ${dtype}; it has ${device.dtypes.join(', ')}`,
+  );
 }
 
 /** A new tensor for a kernel to fill. */
 export function emptyTensor(shape: Shape, dtype: DType, device: Device): Tensor {
+  requireDType(device, dtype);
   const size = sizeOf(shape);
   return new Tensor(new Storage(device, dtype, size, { buffer: device.allocate(dtype, size) }), shape);
 }
 
 /** A tensor over a copy of host data. */
 export function uploadTensor(data: TypedArray, shape: Shape, dtype: DType, device: Device): Tensor {
+  requireDType(device, dtype);
   const buffer = device.upload(dtype, data);
   return new Tensor(new Storage(device, dtype, data.length, { buffer }), shape);
 }

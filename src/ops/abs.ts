@@ -1,12 +1,10 @@
-import type { Tensor } from '../tensor/tensor.ts';
-import type { Op } from './define.ts';
-import { anyTensor } from './domains.ts';
-import { arithmetic, definePointwise } from './pointwise.ts';
+import { type Unary, unary } from './families.ts';
+import { arithmetic } from './pointwise.ts';
 
-export const abs: Op<[x: Tensor]> = definePointwise({
+export const abs: Unary = unary({
   name: 'abs',
   doc: '|x|, elementwise; the derivative at 0 is 0.',
   value: (x) => x.abs(),
   type: arithmetic,
-  domain: anyTensor({ avoid: [0] }),
+  range: { avoid: [0] },
 });

@@ -1,11 +1,6 @@
-import type { Tensor } from '../tensor/tensor.ts';
-import { argExtremum } from './arg-extremum.ts';
-import { defineOp, type Op } from './define.ts';
-import type { ReduceOptions } from './reduction.ts';
+import { type ArgExtremum, argExtremum } from './extremum.ts';
 
-export const argmin: Op<[x: Tensor, axis?: number, options?: ReduceOptions]> = defineOp(
-  argExtremum(
-    'min',
-    'Where the smallest element stands along one axis, or in the whole tensor (default), int32; the first of several; NaN wins.',
-  ),
+export const argmin: ArgExtremum = argExtremum(
+  'min',
+  'Where the smallest element stands along one axis, or in the whole tensor (default), int32; the first of several; NaN wins.',
 );

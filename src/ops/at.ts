@@ -23,10 +23,9 @@ export const at: Op<[x: Tensor, ...places: Place[]]> = defineComposite({
   },
   domain: (draw) => {
     const shape = draw.shape({ minExtent: 1 });
-    const places = shape.slice(0, draw.integer(0, shape.length)).map((extent): Place => {
-      const start = draw.integer(0, extent - 1);
-      return draw.boolean() ? start : draw.boolean() ? [start] : [start, draw.integer(start, extent)];
-    });
+    const places = shape
+      .slice(draw.integer(0, shape.length))
+      .map(() => draw.pick<Place>([0, -1, [0], [0, 1], [-1]]));
     return [draw.tensor(shape), ...places];
   },
 });

@@ -1,11 +1,7 @@
-import type { Tensor } from '../tensor/tensor.ts';
-import type { Op } from './define.ts';
-import { anyTensor } from './domains.ts';
-import { definePointwise } from './pointwise.ts';
+import { type Unary, unary } from './families.ts';
 
-export const cos: Op<[x: Tensor]> = definePointwise({
+export const cos: Unary = unary({
   name: 'cos',
   doc: 'Cosine of x in radians, elementwise.',
   value: (x) => x.cos(),
-  domain: anyTensor(),
 });

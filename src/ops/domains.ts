@@ -2,7 +2,7 @@
 import { sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Domain, ShapeChoice, ValueRange } from './domain.ts';
-import type { Axes, ReduceOptions } from './reduction.ts';
+import type { ReductionArgs } from './reduction.ts';
 
 /** One tensor of any shape. */
 export function anyTensor(range: ValueRange = {}, shape: ShapeChoice = {}): Domain<[x: Tensor]> {
@@ -58,12 +58,10 @@ export function tensorAndAxis(
   };
 }
 
-/** A tensor with no empty axis, some of its axes, and whether to keep them. */
-export function tensorAndAxes(
-  range: ValueRange = {},
-): Domain<[x: Tensor, axes?: Axes, options?: ReduceOptions]> {
+/** A tensor, some of its axes, and whether to keep them. */
+export function tensorAndAxes(range: ValueRange = {}, shape: ShapeChoice = {}): Domain<ReductionArgs> {
   return (draw) => {
-    const shape = draw.shape({ minExtent: 1, maxRank: 3 });
-    return [draw.tensor(shape, range), draw.axes(shape.length), { keepDim: draw.boolean() }];
+    const extents = draw.shape({ minExtent: 1, maxRank: 3, ...shape });
+    return [draw.tensor(extents, range), draw.axes(extents.length), { keepDim: draw.boolean() }];
   };
 }

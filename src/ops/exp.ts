@@ -1,11 +1,7 @@
-import type { Tensor } from '../tensor/tensor.ts';
-import type { Op } from './define.ts';
-import { anyTensor } from './domains.ts';
-import { definePointwise } from './pointwise.ts';
+import { type Unary, unary } from './families.ts';
 
-export const exp: Op<[x: Tensor]> = definePointwise({
+export const exp: Unary = unary({
   name: 'exp',
   doc: 'e^x, elementwise.',
   value: (x) => x.exp(),
-  domain: anyTensor(),
 });

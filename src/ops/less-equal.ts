@@ -1,13 +1,7 @@
-import type { Tensor } from '../tensor/tensor.ts';
-import { notDifferentiable, type Op } from './define.ts';
-import { broadcastPair } from './domains.ts';
-import { definePointwise, truth } from './pointwise.ts';
+import { type Binary, comparison } from './families.ts';
 
-export const lessEqual: Op<[a: Tensor | number, b: Tensor | number]> = definePointwise({
+export const lessEqual: Binary = comparison({
   name: 'lessEqual',
   doc: 'Whether a ≤ b, elementwise, as bool; false where either is NaN.',
   value: (a, b) => a.lessEqual(b),
-  type: truth,
-  differentiable: notDifferentiable('a truth value is flat'),
-  domain: broadcastPair(),
 });

@@ -1,13 +1,12 @@
 import { normalizeAxes } from '../tensor/shape.ts';
-import type { Tensor } from '../tensor/tensor.ts';
 import { defineComposite, type Op } from './define.ts';
 import { tensorAndAxes } from './domains.ts';
-import { type Axes, type ReduceOptions, reducedShape } from './reduction.ts';
+import { type ReductionArgs, reducedShape } from './reduction.ts';
 
-export const logSumExp: Op<[x: Tensor, axes?: Axes, options?: ReduceOptions]> = defineComposite({
+export const logSumExp: Op<ReductionArgs> = defineComposite<ReductionArgs>({
   name: 'logSumExp',
   doc: 'log Σ e^x over the given axes (default: all), shifted by the maximum; −∞, with gradient 0, where every x is −∞.',
-  compute: (x: Tensor, axes?: Axes, { keepDim = false }: ReduceOptions = {}) => {
+  compute: (x, axes, { keepDim = false } = {}) => {
     const along = normalizeAxes('logSumExp', axes, x.rank);
     if (along.some((axis) => x.shape[axis] === 0)) return x.exp().sum(along, { keepDim }).log();
     const largest = x.detach().max(along, { keepDim: true });

@@ -1,7 +1,8 @@
-import type { Tensor } from '../tensor/tensor.ts';
-import { defineOp, type Op } from './define.ts';
-import { type Axes, extremum, type ReduceOptions } from './reduction.ts';
+import type { Op } from './define.ts';
+import { extremum } from './extremum.ts';
+import type { ReductionArgs } from './reduction.ts';
 
-export const max: Op<[x: Tensor, axes?: Axes, options?: ReduceOptions]> = defineOp(
-  extremum('max', 'The largest element over the given axes (default: all); ties share the gradient evenly.'),
+export const max: Op<ReductionArgs> = extremum(
+  'max',
+  'The largest element over the given axes (default: all); NaN wins; ties share the gradient evenly.',
 );

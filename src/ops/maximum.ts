@@ -1,12 +1,9 @@
-import type { Tensor } from '../tensor/tensor.ts';
-import type { Op } from './define.ts';
 import { distinctPair } from './domains.ts';
-import { arithmetic, definePointwise } from './pointwise.ts';
+import { type Binary, binary } from './families.ts';
 
-export const maximum: Op<[a: Tensor | number, b: Tensor | number]> = definePointwise({
+export const maximum: Binary = binary({
   name: 'maximum',
   doc: 'The larger of a and b, elementwise; shapes broadcast; NaN wins. Ties share the gradient evenly.',
   value: (a, b) => a.maximum(b),
-  type: arithmetic,
   domain: distinctPair,
 });

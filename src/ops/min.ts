@@ -1,7 +1,8 @@
-import type { Tensor } from '../tensor/tensor.ts';
-import { defineOp, type Op } from './define.ts';
-import { type Axes, extremum, type ReduceOptions } from './reduction.ts';
+import type { Op } from './define.ts';
+import { extremum } from './extremum.ts';
+import type { ReductionArgs } from './reduction.ts';
 
-export const min: Op<[x: Tensor, axes?: Axes, options?: ReduceOptions]> = defineOp(
-  extremum('min', 'The smallest element over the given axes (default: all); ties share the gradient evenly.'),
+export const min: Op<ReductionArgs> = extremum(
+  'min',
+  'The smallest element over the given axes (default: all); NaN wins; ties share the gradient evenly.',
 );

@@ -1,23 +1,12 @@
-import { normalizeAxes, sizeOf } from '../tensor/shape.ts';
-import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
-import { asFloating } from './as-floating.ts';
+import { sizeOf } from '../tensor/shape.ts';
 import { defineOp, type Op } from './define.ts';
-import { type Axes, keptShape, type ReduceOptions, reducedShape } from './reduction.ts';
+import { tensorAndAxes } from './domains.ts';
+import { keptShape, type ReductionArgs, reduction } from './reduction.ts';
 import { productBefore } from './scan.ts';
 
-export const prod: Op<[x: Tensor, axes?: Axes, options?: ReduceOptions]> = defineOp({
-  name: 'prod',
+export const prod: Op<ReductionArgs> = defineOp({
+  ...reduction('prod'),
   doc: 'Product over the given axes (default: all); 1 over nothing. Integers give float32. Zeros get their right gradient.',
-  parse: (x: Tensor, axes?: Axes, { keepDim = false }: ReduceOptions = {}) => ({
-    inputs: [asFloating(x)],
-    options: { axes: normalizeAxes('prod', axes, x.rank), keepDim },
-  }),
-  shape: ([x], options) => reducedShape(x.shape, options),
-  forward: ([x], { axes }, shape) => {
-    const kept = emptyTensor(keptShape(x.shape, axes), x.dtype, x.device);
-    x.device.kernels.reduce('prod', x, axes, kept);
-    return kept.reshape(shape);
-  },
   backward: (g, { inputs: [x], options: { axes } }) => {
     // The product of the others, from both sides: no division by an x that may be 0.
     const lead = x.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
@@ -34,9 +23,5 @@ export const prod: Op<[x: Tensor, axes?: Axes, options?: ReduceOptions]> = defin
         .mul(g.reshape(keptShape(x.shape, axes))),
     ];
   },
-  flops: ([x]) => x.size,
-  domain: (draw) => {
-    const shape = draw.shape({ maxRank: 3, maxExtent: 3 });
-    return [draw.tensor(shape), draw.axes(shape.length), { keepDim: draw.boolean() }];
-  },
+  domain: tensorAndAxes({}, { minExtent: 0, maxExtent: 3 }),
 });

@@ -1,7 +1,9 @@
-/** What all reductions share: how axes are named and what shape is left. */
+/** What all reductions share: how axes are named, what shape is left, and the kernel. */
+import type { Reduction } from '../../kernels/contract.ts';
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { normalizeAxes, type Shape } from '../tensor/shape.ts';
 import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { asFloating } from './as-floating.ts';
 import type { OpDefinition } from './define.ts';
 
 /** One axis or several, counted from either end. */
@@ -12,41 +14,41 @@ export interface ReduceOptions {
   keepDim?: boolean;
 }
 
+export type ReductionArgs = [x: Tensor, axes?: Axes, options?: ReduceOptions];
+
+/** The same, in order: ascending axes from the front. */
+interface Reduced {
+  readonly axes: readonly number[];
+  readonly keepDim: boolean;
+}
+
 /** The shape with every reduced axis of size 1. */
 export function keptShape(shape: Shape, axes: readonly number[]): number[] {
   return shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
 }
 
-export function reducedShape(
-  shape: Shape,
-  { axes, keepDim }: { axes: readonly number[]; keepDim: boolean },
-): number[] {
+export function reducedShape(shape: Shape, { axes, keepDim }: Reduced): number[] {
   return keepDim ? keptShape(shape, axes) : shape.filter((_, axis) => !axes.includes(axis));
 }
 
-interface ReductionOptions {
-  axes: readonly number[];
-  keepDim: boolean;
+/** @throws OpError if one of the axes is empty. */
+export function requireSome(op: string, shape: Shape, axes: readonly number[]): void {
+  const empty = axes.find((axis) => shape[axis] === 0);
+  if (empty === undefined) return;
+  throw new OpError(op, `axis ${empty} of ${shapeText(shape)} is empty, and of nothing there is no ${op}`);
 }
 
-/** max and min, which differ in nothing but the comparison. */
-export function extremum(
-  kind: 'max' | 'min',
-  doc: string,
-): OpDefinition<[x: Tensor, axes?: Axes, options?: ReduceOptions], ReductionOptions> {
+/** The definition of a reduction over the kernel, but for its gradient. */
+export function reduction(
+  kind: Reduction,
+): Pick<OpDefinition<ReductionArgs, Reduced>, 'name' | 'parse' | 'shape' | 'forward' | 'flops'> {
   return {
     name: kind,
-    doc,
     parse: (x: Tensor, axes?: Axes, { keepDim = false }: ReduceOptions = {}) => {
-      const along = normalizeAxes(kind, axes, x.rank);
-      const empty = along.find((axis) => x.shape[axis] === 0);
-      if (empty !== undefined) {
-        throw new OpError(
-          kind,
-          `axis ${empty} of ${shapeText(x.shape)} is empty, and nothing has no ${kind}imum`,
-        );
-      }
-      return { inputs: [x], options: { axes: along, keepDim } };
+      const options = { axes: normalizeAxes(kind, axes, x.rank), keepDim };
+      if (kind === 'sum' || kind === 'prod') return { inputs: [asFloating(x)], options };
+      requireSome(kind, x.shape, options.axes);
+      return { inputs: [x], options };
     },
     shape: ([x], options) => reducedShape(x.shape, options),
     forward: ([x], { axes }, shape) => {
@@ -54,16 +56,6 @@ export function extremum(
       x.device.kernels.reduce(kind, x, axes, kept);
       return kept.reshape(shape);
     },
-    backward: (g, { inputs: [x], output, options: { axes } }) => {
-      const kept = keptShape(x.shape, axes);
-      const hits = x.equal(output.reshape(kept)).to(x.dtype);
-      return [hits.mul(g.reshape(kept).div(hits.sum(axes, { keepDim: true })))];
-    },
-    saves: [0, 'output'],
     flops: ([x]) => x.size,
-    domain: (draw) => {
-      const shape = draw.shape({ minExtent: 1, maxRank: 3 });
-      return [draw.tensor(shape, { distinct: true }), draw.axes(shape.length), { keepDim: draw.boolean() }];
-    },
   };
 }

@@ -1,18 +1,20 @@
 import { contiguousCopy } from '../tensor/contiguous.ts';
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { isContiguous, type Shape, sizeOf } from '../tensor/shape.ts';
+import { reshapedStrides, type Shape, sizeOf } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { defineOp, type Op } from './define.ts';
 
 export const reshape: Op<[x: Tensor, shape: Shape]> = defineOp({
   name: 'reshape',
-  doc: 'The elements, in reading order, in another shape; one extent may be −1. A view where x is contiguous, else a copy.',
+  doc: 'The elements, in reading order, in another shape; one extent may be −1. A view where the strides allow it, else a copy.',
   parse: (x: Tensor, shape: Shape) => ({ inputs: [x], options: { shape: inferExtent(x, shape) } }),
   shape: (_, { shape }) => shape,
-  forward: ([x], _, shape) =>
-    isContiguous(x.shape, x.strides)
-      ? new Tensor(x.storage, shape, undefined, x.offset)
-      : new Tensor(contiguousCopy(x).storage, shape),
+  forward: ([x], _, shape) => {
+    const strides = reshapedStrides(x.shape, x.strides, shape);
+    return strides
+      ? new Tensor(x.storage, shape, strides, x.offset)
+      : new Tensor(contiguousCopy(x).storage, shape);
+  },
   backward: (g, { shapes: [shape] }) => [g.reshape(shape)],
   saves: [],
   flops: () => 0,

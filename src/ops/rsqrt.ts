@@ -1,11 +1,8 @@
-import type { Tensor } from '../tensor/tensor.ts';
-import type { Op } from './define.ts';
-import { anyTensor } from './domains.ts';
-import { definePointwise } from './pointwise.ts';
+import { type Unary, unary } from './families.ts';
 
-export const rsqrt: Op<[x: Tensor]> = definePointwise({
+export const rsqrt: Unary = unary({
   name: 'rsqrt',
   doc: '1 / √x, elementwise; NaN below 0.',
   value: (x) => x.sqrt().reciprocal(),
-  domain: anyTensor({ min: 0.5, max: 3 }),
+  range: { min: 0.5, max: 3 },
 });

@@ -1,9 +1,6 @@
-import type { Tensor } from '../tensor/tensor.ts';
-import type { Op } from './define.ts';
-import { anyTensor } from './domains.ts';
-import { definePointwise } from './pointwise.ts';
+import { type Unary, unary } from './families.ts';
 
-export const silu: Op<[x: Tensor]> = definePointwise({
+export const silu: Unary = unary({
   name: 'silu',
   doc: 'x · sigmoid(x), also called swish, elementwise.',
   value: (x) => x.div(x.neg().exp().add(1)),
@@ -12,5 +9,4 @@ export const silu: Op<[x: Tensor]> = definePointwise({
     const sigmoid = x.mul(0.5).tanh().add(1).mul(0.5);
     return [sigmoid.mul(x.mul(sigmoid.neg().add(1)).add(1))];
   },
-  domain: anyTensor(),
 });

@@ -1,11 +1,8 @@
-import type { Tensor } from '../tensor/tensor.ts';
-import type { Op } from './define.ts';
-import { anyTensor } from './domains.ts';
-import { definePointwise } from './pointwise.ts';
+import { type Unary, unary } from './families.ts';
 
-export const sqrt: Op<[x: Tensor]> = definePointwise({
+export const sqrt: Unary = unary({
   name: 'sqrt',
   doc: 'Square root, elementwise; NaN below 0.',
   value: (x) => x.sqrt(),
-  domain: anyTensor({ min: 0.2, max: 3 }),
+  range: { min: 0.2, max: 3 },
 });

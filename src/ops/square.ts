@@ -1,12 +1,9 @@
-import type { Tensor } from '../tensor/tensor.ts';
-import type { Op } from './define.ts';
-import { anyTensor } from './domains.ts';
-import { arithmetic, definePointwise } from './pointwise.ts';
+import { type Unary, unary } from './families.ts';
+import { arithmetic } from './pointwise.ts';
 
-export const square: Op<[x: Tensor]> = definePointwise({
+export const square: Unary = unary({
   name: 'square',
   doc: 'x², elementwise.',
   value: (x) => x.square(),
   type: arithmetic,
-  domain: anyTensor(),
 });

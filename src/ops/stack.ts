@@ -8,13 +8,13 @@ export const stack: Op<[tensors: readonly Tensor[], axis?: number]> = defineComp
   name: 'stack',
   doc: 'Tensors of one shape side by side along a new axis (default 0).',
   compute: (tensors, axis = 0) => {
+    if (tensors.length === 0) throw new OpError('stack', 'needs at least one tensor');
     const [first] = tensors;
-    const odd = tensors.findIndex((x) => !sameShape(x.shape, first.shape));
-    if (!first || odd >= 0) {
-      const found = first ? `tensor ${odd} is ${shapeText(tensors[odd].shape)}, tensor 0 ` : 'there is none';
+    const odd = tensors.find((x) => !sameShape(x.shape, first.shape));
+    if (odd) {
       throw new OpError(
         'stack',
-        `needs tensors of one shape; ${found}${first ? shapeText(first.shape) : ''}`,
+        `needs tensors of one shape, not ${shapeText(first.shape)} and ${shapeText(odd.shape)}`,
       );
     }
     const along = normalizeAxis('stack', axis, first.rank + 1);

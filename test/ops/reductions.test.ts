@@ -22,8 +22,10 @@ describe('reductions', () => {
     expect(empty.prod(1).toArray()).toEqual([1, 1]);
     expect(empty.logSumExp(1).toArray()).toEqual([-inf, -inf]);
     expect(empty.mean().toArray()).toBe(nan);
-    expect(() => empty.max(1)).toThrow('max: axis 1 of (2, 0) is empty, and nothing has no maximum.');
-    expect(() => empty.argmin(1)).toThrow('argmin: axis 1 of (2, 0) is empty, and nothing has no minimum.');
+    expect(() => empty.max(1)).toThrow('max: axis 1 of (2, 0) is empty, and of nothing there is no max.');
+    expect(() => empty.argmin(1)).toThrow(
+      'argmin: axis 1 of (2, 0) is empty, and of nothing there is no argmin.',
+    );
     expect(empty.argmax(0).shape).toEqual([0]);
   });
 

@@ -56,10 +56,8 @@ describe('joining and cutting', () => {
         'types and all other axes must agree.',
     );
     expect(() => cat([x, i32([[1, 2, 3]])])).toThrow("Did you mean .to('float64')?");
-    expect(() => stack([x, column])).toThrow(
-      'stack: needs tensors of one shape; tensor 1 is (1, 2), tensor 0 (2, 3).',
-    );
-    expect(() => stack([])).toThrow('stack: needs tensors of one shape; there is none.');
+    expect(() => stack([x, column])).toThrow('stack: needs tensors of one shape, not (2, 3) and (1, 2).');
+    expect(() => stack([])).toThrow('stack: needs at least one tensor.');
     expect(() => split(x, [1, 1], 1)).toThrow(
       'split: sizes [1, 1] do not add up to axis 1 of (2, 3), which has 3.',
     );

@@ -79,7 +79,7 @@ export class GpuRunner {
       pipeline: true,
       immutable: true,
       precision: 'single',
-      loopMaxIterations: 1 << 24, // the default of 1000 cuts longer loops short in silence
+      loopMaxIterations: 1 << 24, // by default gpu.js ends a loop whose bound it cannot see after 1000, in silence
     });
   }
 }

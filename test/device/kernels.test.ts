@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeModule } from '../../kernels/assembler/module.ts';
-import { packFunction, tileFunction } from '../../kernels/matmul/simd.ts';
+import { packFunction, simdMatmul, tileFunction } from '../../kernels/matmul/simd.ts';
 import { type Expression, input, parameter } from '../../kernels/pointwise/expression.ts';
 import { compile } from '../../kernels/pointwise/program.ts';
 import { rowFunction, simdPointwise } from '../../kernels/pointwise/simd.ts';
@@ -215,6 +215,43 @@ describe('the emitted SIMD kernels', () => {
     pointwise(compile(input(0).mul(input(2)).add(input(1)), 3, 0), [x, bias, scale], [], out);
     const expected = Array.from({ length: 15 }, (_, i) => (i + 1) * (Math.floor(i / 5) + 1) + (i % 5) + 1);
     expect([...memory.array(out.buffer)]).toEqual(expected);
+  });
+
+  test('write nothing but their result', () => {
+    const size = fc.integer({ min: 1, max: 19 });
+    fc.assert(
+      fc.property(size, size, size, (m, k, n) => {
+        const memory = new WasmMemory();
+        const room = 20_000;
+        const scratch = memory.scratch(room);
+        const matrix = (rows: number, columns: number) => ({
+          buffer: memory.allocate('float32', rows * columns),
+          dtype: 'float32' as const,
+          shape: [rows, columns],
+          strides: [columns, 1],
+          offset: 0,
+        });
+        const [a, out, b] = [matrix(m, k), matrix(m, n), matrix(k, n)];
+        const bytes = new Uint8Array(memory.memory.buffer).fill(1);
+        const expected = bytes.slice();
+        const check = (): void => {
+          const { offset, length } = out.buffer;
+          for (const [start, count] of [
+            [offset, 4 * length],
+            [scratch, room],
+          ]) {
+            expected.set(bytes.subarray(start, start + count), start);
+          }
+          expect(Buffer.compare(bytes, expected)).toBe(0);
+        };
+        simdMatmul(memory)(a, b, out);
+        check();
+        const double = compile(input(0).add(input(0)), 1, 0);
+        simdPointwise(memory, () => {})(double, [out], [], { ...out });
+        check();
+      }),
+      { numRuns: 40 },
+    );
   });
 
   test('are modules that Node accepts, byte by byte the same each time', () => {

@@ -1,9 +1,10 @@
 /** Shapes: sizes, axes, broadcasting. All lists read outermost axis first. */
+import { contiguousStrides, isContiguous, sizeOf } from '../../kernels/strides.ts';
 import { OpError, shapeText } from './errors.ts';
 
 export type Shape = readonly number[];
 
-export { contiguousStrides, isContiguous, sizeOf } from '../../kernels/strides.ts';
+export { contiguousStrides, isContiguous, sizeOf };
 
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
@@ -80,4 +81,31 @@ export function broadcastStrides(shape: Shape, strides: readonly number[], targe
     const own = axis - lead;
     return own < 0 || (shape[own] === 1 && extent !== 1) ? 0 : strides[own];
   });
+}
+
+/**
+ * Strides that show a strided view in another shape of the same size; null where only a copy can. Axes that lie evenly
+ * behind one another in memory count as one, which may be cut anew.
+ */
+export function reshapedStrides(shape: Shape, strides: readonly number[], target: Shape): number[] | null {
+  const result = contiguousStrides(target);
+  if (sizeOf(shape) === 0) return result;
+  const axes = shape.flatMap((extent, axis) => (extent === 1 ? [] : [axis]));
+  let to = target.length - 1;
+  while (axes.length > 0) {
+    let axis = axes.pop() as number;
+    let stride = strides[axis];
+    let run = shape[axis];
+    while (axes.length > 0 && strides[axes[axes.length - 1]] === strides[axis] * shape[axis]) {
+      axis = axes.pop() as number;
+      run *= shape[axis];
+    }
+    for (; run > 1; to--) {
+      if (run % target[to] !== 0) return null;
+      result[to] = stride;
+      stride *= target[to];
+      run /= target[to];
+    }
+  }
+  return result;
 }

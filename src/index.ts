@@ -47,8 +47,8 @@ export { RMSNorm } from './nn/rms-norm.ts';
 export { defineComposite, defineOp, notDifferentiable, type Op, type OpRecord } from './ops/define.ts';
 export * from './ops/functions.ts';
 export * from './ops/index.ts';
-export * from './ops/several-results.ts';
 export { definePointwise } from './ops/pointwise.ts';
+export * from './ops/several-results.ts';
 export { Adafactor, type AdafactorOptions } from './optim/adafactor.ts';
 export { AdamW, type AdamWOptions } from './optim/adamw.ts';
 export { clipGradNorm } from './optim/clip.ts';
@@ -69,10 +69,12 @@ export {
 export { RandomRouter } from './routing/random-router.ts';
 export type { Route, RouteOptions, Router } from './routing/router.ts';
 export { type RouterName, routers } from './routing/table.ts';
+export { allClose, equal } from './tensor/compare.ts';
 // Tensors
 export * from './tensor/create.ts';
 export { OpError } from './tensor/errors.ts';
 export { Random, type RandomState } from './tensor/random.ts';
 export { type Nested, Tensor } from './tensor/tensor.ts';
+export { toDevice } from './tensor/to-device.ts';
 export { defaultTraining, type RunConfig, type TrainingConfig } from './train/config.ts';
 export { type StepMetrics, Trainer } from './train/trainer.ts';

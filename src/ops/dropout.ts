@@ -10,7 +10,7 @@ export const dropout: Op<[x: Tensor, p: number, random: Random]> = defineComposi
   compute: (x, p, random) => {
     if (!(p >= 0 && p <= 1)) throw new OpError('dropout', `p ${p} must be a probability from 0 to 1`);
     if (p === 0) return x;
-    const kept = rand(x.shape, random, { device: x.device }).greaterEqual(p);
+    const kept = rand(x.shape, random, { device: x.device }).ge(p);
     return kept.where(x.mul(1 / (1 - p)), 0);
   },
   domain: (draw) => {

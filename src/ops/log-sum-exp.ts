@@ -10,10 +10,10 @@ export const logSumExp: Op<ReductionArgs> = defineComposite<ReductionArgs>({
     const along = normalizeAxes('logSumExp', axes, x.rank);
     if (along.some((axis) => x.shape[axis] === 0)) return x.exp().sum(along, { keepDim }).log();
     const largest = x.detach().max(along, { keepDim: true });
-    const shift = largest.abs().equal(Infinity).where(0, largest);
+    const shift = largest.abs().eq(Infinity).where(0, largest);
     const sum = x.sub(shift).exp().sum(along, { keepDim: true });
     // The sum is 0 only where every x is −∞; a logarithm there would make the gradient NaN.
-    const empty = sum.equal(0);
+    const empty = sum.eq(0);
     const result = empty.where(-Infinity, empty.where(1, sum).log().add(shift));
     return result.reshape(reducedShape(x.shape, { axes: along, keepDim }));
   },

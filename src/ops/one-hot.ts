@@ -9,7 +9,7 @@ export const oneHot: Op<[ids: Tensor, classes: number, dtype?: DType]> = defineC
   compute: (ids, classes, dtype = 'float32') =>
     ids
       .unsqueeze(-1)
-      .equal(arange(classes, { dtype: 'int32', device: ids.device }))
+      .eq(arange(classes, { dtype: 'int32', device: ids.device }))
       .to(dtype),
   differentiable: notDifferentiable('ids are whole numbers'),
   domain: (draw) => [draw.indices(draw.shape({ maxRank: 3 }), 4), draw.integer(1, 4), 'float64'],

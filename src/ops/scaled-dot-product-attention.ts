@@ -119,8 +119,8 @@ function attentionComposite(
   const at = (positions ?? arange(queries, { dtype: 'int32', device: query.device }))
     .unsqueeze(-1)
     .unsqueeze(-3); // (Bq, 1, Tq, 1)
-  const limit = causal ? at : at.lessThan(0).where(-1, keys);
-  const visible = arange(keys, { dtype: 'int32', device: query.device }).lessEqual(limit); // (Bq, 1, Tq, Tk)
+  const limit = causal ? at : at.lt(0).where(-1, keys);
+  const visible = arange(keys, { dtype: 'int32', device: query.device }).le(limit); // (Bq, 1, Tq, Tk)
   const scores = query.matmul(k.transpose()).mul(scale);
   // Finite in float32 too: a padding row of −∞ alone would make the gradient NaN.
   const weights = visible.where(scores, -1e30).softmax(-1);

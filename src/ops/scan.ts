@@ -39,10 +39,10 @@ export const lastCumprod: Op<[x: Tensor]> = scan('prod', {
   backward: (g, { inputs: [x] }) => {
     const k = arange(x.shape[x.rank - 1], { dtype: 'int32', device: x.device }); // (n)
     const i = k.unsqueeze(-1); // (n, 1)
-    const products = lastCumprod(k.equal(i).where(1, x.unsqueeze(-2))); // (…, i, k)
+    const products = lastCumprod(k.eq(i).where(1, x.unsqueeze(-2))); // (…, i, k)
     return [
       k
-        .greaterEqual(i)
+        .ge(i)
         .where(products.mul(g.unsqueeze(-2)), 0)
         .sum(-1),
     ];

@@ -5,6 +5,6 @@ import { diagonals, matricesAndDiagonal } from './triangle.ts';
 export const tril: Op<[x: Tensor, diagonal?: number]> = defineComposite({
   name: 'tril',
   doc: 'x (…, M, N) with zeros to the right of a diagonal (default 0, the main one; positive: to its right).',
-  compute: (x, diagonal = 0) => diagonals('tril', x).lessEqual(diagonal).where(x, 0),
+  compute: (x, diagonal = 0) => diagonals('tril', x).le(diagonal).where(x, 0),
   domain: matricesAndDiagonal,
 });

@@ -5,6 +5,6 @@ import { diagonals, matricesAndDiagonal } from './triangle.ts';
 export const triu: Op<[x: Tensor, diagonal?: number]> = defineComposite({
   name: 'triu',
   doc: 'x (…, M, N) with zeros to the left of a diagonal (default 0, the main one; positive: to its right).',
-  compute: (x, diagonal = 0) => diagonals('triu', x).greaterEqual(diagonal).where(x, 0),
+  compute: (x, diagonal = 0) => diagonals('triu', x).ge(diagonal).where(x, 0),
   domain: matricesAndDiagonal,
 });

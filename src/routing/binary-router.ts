@@ -33,7 +33,7 @@ export class BinaryRouter extends Module implements Router {
     const s = noisy.div(this.training ? temperature : 1).softmax(); // (B, T, 2)
     const s0 = s.slice(-1, 0, 1); // (B, T, 1)
     const s1 = s.slice(-1, 1, 2); // (B, T, 1)
-    const active = noisy.slice(-1, 1, 2).greaterThan(noisy.slice(-1, 0, 1)); // (B, T, 1)
+    const active = noisy.slice(-1, 1, 2).gt(noisy.slice(-1, 0, 1)); // (B, T, 1)
     return {
       active,
       readsSkipped: estimators[this.estimator].readsSkipped,

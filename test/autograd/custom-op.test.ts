@@ -20,7 +20,7 @@ describe('customOp', () => {
   test('takes what was written for the truth: a straight-through estimator', () => {
     const step = customOp({
       name: 'step',
-      forward: (x) => x.greaterThan(0).to(x.dtype),
+      forward: (x) => x.gt(0).to(x.dtype),
       backward: (g) => [g],
     });
     const x = leaf([-1, 2]);

@@ -46,7 +46,7 @@ export const smooth: Vocabulary = {
 /** Pointwise functions with kinks and jumps. */
 export const kinked: Vocabulary = {
   relu: { operands: 1, apply: (a) => a.relu() },
-  choose: { operands: 3, fits: broadcasts, apply: (a, b, c) => a.greaterThan(0.1).where(b, c) },
+  choose: { operands: 3, fits: broadcasts, apply: (a, b, c) => a.gt(0.1).where(b, c) },
 };
 
 /** Views: they move numbers about. */

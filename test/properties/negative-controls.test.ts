@@ -128,8 +128,8 @@ const controls: Control[] = [
     mistake: 'a relu with a slope where it should be flat',
     shapes: [[8]],
     forward: (x) => x.relu(),
-    right: (g, [x]) => [x.greaterThan(0).where(g, 0)],
-    wrong: (g, [x]) => [x.greaterThan(0).where(g, g.mul(0.001))],
+    right: (g, [x]) => [x.gt(0).where(g, 0)],
+    wrong: (g, [x]) => [x.gt(0).where(g, g.mul(0.001))],
   },
   {
     mistake: 'a softmax without the term that its sum contributes',

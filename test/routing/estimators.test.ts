@@ -189,7 +189,9 @@ describe('the random router', () => {
 
 test('random routers of two layers draw independently, in evaluation too', () => {
   const z = randn([4, 500, 2], new Random(0));
-  const [a, b] = [0, 1].map((layer) => new RandomRouter(0.5, 0, layer).eval().route(z, options).active.to('float32'));
+  const [a, b] = [0, 1].map((layer) =>
+    new RandomRouter(0.5, 0, layer).eval().route(z, options).active.to('float32'),
+  );
   const both = a.mul(b).mean().item();
   expect(Math.abs(both - 0.25)).toBeLessThan(0.03); // ½ if they shared their draws
 });

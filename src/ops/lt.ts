@@ -1,7 +1,7 @@
 import { type Binary, comparison } from './families.ts';
 
-export const lessThan: Binary = comparison({
-  name: 'lessThan',
+export const lt: Binary = comparison({
+  name: 'lt',
   doc: 'Whether a < b, elementwise, as bool; false where either is NaN.',
   value: (a, b) => a.lessThan(b),
 });

@@ -5,11 +5,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as functions from '../dist/src/ops/functions.js';
 import * as methods from '../dist/src/ops/index.js';
 
-const escape = (text) => text.replaceAll('|', '\\|');
+const cell = (text) => text.replaceAll('|', '\\|');
 
 function row({ record: { name, kind, doc, differentiable } }) {
   const gradient = differentiable === true ? 'any order' : `none: ${differentiable.notDifferentiable}`;
-  return `| \`${name}\` | ${kind} | ${escape(gradient)} | ${escape(doc)} |`;
+  return `| \`${name}\` | ${kind} | ${cell(gradient)} | ${cell(doc)} |`;
 }
 
 function opsPage() {

@@ -1,5 +1,5 @@
 /** Making tensors. All are placed on the current device (see `useDevice`) unless an option says otherwise. */
-import { type Device, type DType, type TypedArray, typedArray } from '../device/device.ts';
+import { bytesPerElement, type Device, type DType, type TypedArray, typedArray } from '../device/device.ts';
 import { currentDevice } from '../device/use-device.ts';
 import { OpError, shapeText } from './errors.ts';
 import type { Random } from './random.ts';
@@ -13,6 +13,27 @@ export interface CreateOptions {
   device?: Device;
   /** Whether gradients are to be collected in `.grad`. Default false. */
   requiresGrad?: boolean;
+}
+
+/** Memory for a tensor of a shape. @throws OpError unless shape and type exist */
+function memory(op: string, shape: Shape, dtype: DType): TypedArray {
+  if (!Array.isArray(shape) || !shape.every((extent) => Number.isInteger(extent) && extent >= 0)) {
+    const given = Array.isArray(shape) ? shapeText(shape) : String(shape);
+    throw new OpError(op, `${given} is no shape: give a list of whole numbers from 0 up, such as [2, 3]`);
+  }
+  if (!Object.hasOwn(bytesPerElement, dtype)) {
+    throw new OpError(
+      op,
+      `there is no dtype '${dtype}': choose one of ${Object.keys(bytesPerElement).join(', ')}`,
+    );
+  }
+  return typedArray(dtype, sizeOf(shape));
+}
+
+/** Writes numbers as elements of a type; to bool everything but 0 is true. */
+function fill(data: TypedArray, dtype: DType, value: (index: number) => number): TypedArray {
+  for (let i = 0; i < data.length; i++) data[i] = dtype === 'bool' ? Number(value(i) !== 0) : value(i);
+  return data;
 }
 
 function place(data: TypedArray, shape: Shape, dtype: DType, options: CreateOptions): Tensor {
@@ -34,10 +55,7 @@ export function tensor(
   const dtype =
     options.dtype ??
     (flat.length > 0 && flat.every((value) => typeof value === 'boolean') ? 'bool' : 'float32');
-  const data = typedArray(dtype, flat.length);
-  flat.forEach((value, i) => {
-    data[i] = Number(value);
-  });
+  const data = fill(memory('tensor', shape, dtype), dtype, (i) => Number(flat[i]));
   return place(data, shape, dtype, options);
 }
 
@@ -52,20 +70,22 @@ function shapeOf(values: NestedValues, shape: number[]): number[] {
 
 function flatten(values: NestedValues, shape: Shape, axis: number, into: (number | boolean)[]): void {
   if (axis === shape.length) {
+    if (Array.isArray(values)) {
+      throw new OpError('tensor', `the lists are ragged: [${values}] stands where a number was expected`);
+    }
     if (typeof values !== 'number' && typeof values !== 'boolean') {
-      throw new OpError(
-        'tensor',
-        `the lists are ragged: ${JSON.stringify(values)} stands where a number was expected`,
-      );
+      const given: unknown = values;
+      const text = typeof given === 'string' ? `'${given}'` : String(given);
+      throw new OpError('tensor', `takes nested lists of numbers or truth values, but found ${text}`);
     }
     into.push(values);
     return;
   }
   if (!Array.isArray(values) || values.length !== shape[axis]) {
-    const found = Array.isArray(values) ? `${values.length} entries` : String(values);
+    const found = Array.isArray(values) ? `a list of length ${values.length}` : String(values);
     throw new OpError(
       'tensor',
-      `the lists are ragged: axis ${axis} has ${shape[axis]} entries in one place and ${found} in another`,
+      `the lists are ragged: along axis ${axis} stand lists of length ${shape[axis]}, but also ${found}`,
     );
   }
   for (const value of values) flatten(value, shape, axis + 1, into);
@@ -77,47 +97,48 @@ function isTypedArray(values: unknown): values is TypedArray {
 
 /** A tensor of a shape over a copy of a typed array; Uint8Array makes bool. */
 export function fromTypedArray(data: TypedArray, shape: Shape, options: CreateOptions = {}): Tensor {
-  if (sizeOf(shape) !== data.length) {
-    throw new OpError(
-      'fromTypedArray',
-      `${data.length} elements do not fill ${shapeText(shape)} (${sizeOf(shape)})`,
-    );
-  }
   const own = dtypeOf(data);
   const dtype = options.dtype ?? own;
-  if (dtype === own) return place(data, shape, dtype, options);
-  const converted = typedArray(dtype, data.length);
-  data.forEach((value, i) => {
-    converted[i] = dtype === 'bool' ? Number(value !== 0) : value;
-  });
-  return place(converted, shape, dtype, options);
+  const elements = memory('fromTypedArray', shape, dtype);
+  if (elements.length !== data.length) {
+    throw new OpError(
+      'fromTypedArray',
+      `${data.length} elements do not fill ${shapeText(shape)}, which has ${elements.length}`,
+    );
+  }
+  if (dtype === own && dtype !== 'bool') elements.set(data);
+  else fill(elements, dtype, (i) => data[i]);
+  return place(elements, shape, dtype, options);
 }
 
 function dtypeOf(data: TypedArray): DType {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof Float64Array) return 'float64';
-  return data instanceof Int32Array ? 'int32' : 'bool';
-}
-
-export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor {
-  const dtype = options.dtype ?? 'float32';
-  return place(typedArray(dtype, checkedSize(shape)).fill(value), shape, dtype, options);
-}
-
-function checkedSize(shape: Shape): number {
-  if (shape.every((extent) => Number.isInteger(extent) && extent >= 0)) return sizeOf(shape);
+  if (data instanceof Int32Array) return 'int32';
+  if (data instanceof Uint8Array) return 'bool';
+  const given = Object.prototype.toString.call(data).slice('[object '.length, -1);
   throw new OpError(
-    'shape',
-    `${shapeText(shape)} is no shape: every extent must be a whole number from 0 up`,
+    'fromTypedArray',
+    `no dtype stores a ${given}: convert it to Float32Array, Float64Array, Int32Array or Uint8Array (bool)`,
   );
 }
 
+export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor {
+  return filled('full', shape, value, options);
+}
+
+function filled(op: string, shape: Shape, value: number, options: CreateOptions): Tensor {
+  const dtype = options.dtype ?? 'float32';
+  const data = fill(memory(op, shape, dtype), dtype, () => value);
+  return place(data, shape, dtype, options);
+}
+
 export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
-  return full(shape, 0, options);
+  return filled('zeros', shape, 0, options);
 }
 
 export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
-  return full(shape, 1, options);
+  return filled('ones', shape, 1, options);
 }
 
 /** start, start + 1, …: `count` numbers. Default start 0. */
@@ -126,42 +147,39 @@ export function arange(
   { start = 0, ...options }: CreateOptions & { start?: number } = {},
 ): Tensor {
   const dtype = options.dtype ?? 'float32';
-  return place(
-    typedArray(dtype, count).map((_: number, i: number) => start + i) as TypedArray,
-    [count],
-    dtype,
-    options,
-  );
+  const data = fill(memory('arange', [count], dtype), dtype, (i) => start + i);
+  return place(data, [count], dtype, options);
 }
 
 /** The identity matrix (n, n). */
 export function eye(n: number, options: CreateOptions = {}): Tensor {
   const dtype = options.dtype ?? 'float32';
-  const data = typedArray(dtype, n * n);
+  const data = memory('eye', [n, n], dtype);
   for (let i = 0; i < n; i++) data[i * n + i] = 1;
   return place(data, [n, n], dtype, options);
 }
 
 /** Draws on the host, so that a seed gives the same numbers on every device. */
 function drawn(
+  op: string,
   shape: Shape,
   options: CreateOptions,
-  fill: (data: Float32Array | Float64Array) => void,
+  draw: (data: Float32Array | Float64Array) => void,
 ): Tensor {
   const dtype = options.dtype ?? 'float32';
   if (dtype !== 'float32' && dtype !== 'float64')
-    throw new OpError('random', `cannot draw ${dtype}; choose float32 or float64`);
-  const data = typedArray(dtype, checkedSize(shape)) as Float32Array | Float64Array;
-  fill(data);
+    throw new OpError(op, `cannot draw ${dtype}: choose float32 or float64`);
+  const data = memory(op, shape, dtype) as Float32Array | Float64Array;
+  draw(data);
   return place(data, shape, dtype, options);
 }
 
 /** Standard normal numbers. */
 export function randn(shape: Shape, random: Random, options: CreateOptions = {}): Tensor {
-  return drawn(shape, options, (data) => random.fillNormal(data));
+  return drawn('randn', shape, options, (data) => random.fillNormal(data));
 }
 
 /** Uniform numbers between 0 and 1, never either. */
 export function rand(shape: Shape, random: Random, options: CreateOptions = {}): Tensor {
-  return drawn(shape, options, (data) => random.fillUniform(data));
+  return drawn('rand', shape, options, (data) => random.fillUniform(data));
 }

@@ -8,7 +8,7 @@ import { contiguousCopy } from './contiguous.ts';
 import { OpError, shapeText } from './errors.ts';
 import { GraphNode } from './graph-node.ts';
 import { formatTensor } from './print.ts';
-import { contiguousStrides, isContiguous, type Shape, sizeOf } from './shape.ts';
+import { contiguousStrides, isContiguous, type Shape, sameShape, sizeOf } from './shape.ts';
 
 /** Nested lists of numbers, as deep as the tensor's rank; a scalar is a bare number. */
 export type Nested = number | Nested[];
@@ -79,7 +79,7 @@ export class Tensor {
     if (wanted && this.dtype !== 'float32' && this.dtype !== 'float64') {
       throw new OpError(
         'requiresGrad',
-        `a ${this.dtype} tensor has no gradients; convert it with .to('float32') first`,
+        `only floating tensors have gradients, not ${this.dtype}; convert it with .to('float32') first`,
       );
     }
     if (wanted !== this.requiresGrad)
@@ -138,14 +138,15 @@ export class Tensor {
   assign(values: Tensor): void {
     if (!this.isWhole)
       throw new OpError('assign', 'a view cannot take other values; assign to the tensor it shows');
-    const copy = contiguousCopy(values);
-    if (copy.size !== this.size || copy.dtype !== this.dtype || copy.device !== this.device) {
+    const { shape, dtype, device } = values;
+    if (!sameShape(shape, this.shape) || dtype !== this.dtype || device !== this.device) {
       throw new OpError(
         'assign',
-        `${copy.dtype} ${shapeText(values.shape)} on ${copy.device.name} does not fit ` +
-          `${this.dtype} ${shapeText(this.shape)} on ${this.device.name}`,
+        `${dtype} ${shapeText(shape)} on ${device.name} does not fit ` +
+          `${this.dtype} ${shapeText(this.shape)} on ${this.device.name}: shape, dtype and device must be this tensor's`,
       );
     }
+    const copy = contiguousCopy(values);
     this.storage.replace(copy.storage.contents);
     if (copy.storage !== values.storage) copy.storage.free();
   }

@@ -30,33 +30,39 @@ export function formatTensor(x: Printable): string {
 }
 
 function formatValues(data: TypedArray, shape: readonly number[], dtype: DType): string {
-  const shorten = data.length > LONG;
-  const shown = Array.from(shorten ? data.subarray(0, LONG) : data, (value) => formatNumber(value, dtype));
-  const width = Math.max(...shown.map((text) => text.length));
-  const visit = (axis: number, start: number): string => {
-    if (axis === shape.length) return formatNumber(data[start], dtype).padStart(width);
+  // The positions shown along each axis; −1 stands for those left out.
+  const shown = shape.map((extent) => {
+    const positions = Array.from({ length: extent }, (_, i) => i);
+    return data.length > LONG && extent > 2 * EDGE
+      ? positions.toSpliced(EDGE, extent - 2 * EDGE, -1)
+      : positions;
+  });
+  const values: number[] = [];
+  const visit = (axis: number, start: number, write: (value: number) => string): string => {
+    if (axis === shape.length) return write(data[start]);
     const step = shape.slice(axis + 1).reduce((product, extent) => product * extent, 1);
-    const cut = shorten && shape[axis] > 2 * EDGE;
-    const parts: string[] = [];
-    for (let i = 0; i < shape[axis]; i++) {
-      if (cut && i === EDGE) {
-        parts.push('…');
-        i = shape[axis] - EDGE;
-      }
-      parts.push(visit(axis + 1, start + i * step));
-    }
+    const parts = shown[axis].map((i) => (i < 0 ? '…' : visit(axis + 1, start + i * step, write)));
     const inner = shape.length - axis - 1;
     const separator = inner === 0 ? ', ' : `,${'\n'.repeat(inner)}${' '.repeat('tensor('.length + axis + 1)}`;
     return `[${parts.join(separator)}]`;
   };
-  return visit(0, 0);
+  visit(0, 0, (value) => String(values.push(value)));
+  const format = formatFor(values, dtype);
+  const width = Math.max(...values.map((value) => format(value).length));
+  return visit(0, 0, (value) => format(value).padStart(width));
 }
 
-function formatNumber(value: number, dtype: DType): string {
-  if (dtype === 'bool') return value ? 'true' : 'false';
-  if (dtype === 'int32' || Number.isInteger(value))
-    return Math.abs(value) < 1e9 ? String(value) : value.toExponential(DIGITS);
-  if (!Number.isFinite(value)) return String(value);
-  const magnitude = Math.abs(value);
-  return magnitude >= 1e-3 && magnitude < 1e6 ? value.toFixed(DIGITS) : value.toExponential(DIGITS);
+/** One way of writing for all numbers of a tensor, so that they can be compared at a glance. */
+function formatFor(values: readonly number[], dtype: DType): (value: number) => string {
+  if (dtype === 'bool') return (value) => (value ? 'true' : 'false');
+  if (dtype === 'int32') return String;
+  const magnitudes = values.filter(Number.isFinite).map(Math.abs);
+  const largest = Math.max(0, ...magnitudes);
+  if (largest < 1e9 && magnitudes.every(Number.isInteger)) return String;
+  const smallest = Math.min(largest, ...magnitudes.filter((value) => value > 0));
+  const scientific = largest >= 1e6 || smallest < 1e-4;
+  return (value) => {
+    if (!Number.isFinite(value)) return String(value);
+    return scientific ? value.toExponential(DIGITS) : value.toFixed(DIGITS);
+  };
 }

@@ -87,10 +87,25 @@ export const f32x4 = {
   /** NaN wins, as in Math.min and Math.max. */
   min: (a: Code, b: Code): Code => simd(0xe8, a, b),
   max: (a: Code, b: Code): Code => simd(0xe9, a, b),
+  /** Rounded to the nearest whole number, halves to the even one. */
+  nearest: (a: Code): Code => simd(0x6a, a),
+};
+
+/** A vector of four int32. */
+export const i32x4 = {
+  splat: (a: Code): Code => simd(0x11, a),
+  add: (a: Code, b: Code): Code => simd(0xae, a, b),
+  sub: (a: Code, b: Code): Code => simd(0xb1, a, b),
+  shiftLeft: (a: Code, count: Code): Code => simd(0xab, a, count),
+  /** Keeps the sign. */
+  shiftRight: (a: Code, count: Code): Code => simd(0xac, a, count),
+  /** Float32 cut towards zero; NaN gives 0. */
+  truncate: (a: Code): Code => simd(0xf8, a),
 };
 
 export const v128 = {
   and: (a: Code, b: Code): Code => simd(0x4e, a, b),
+  or: (a: Code, b: Code): Code => simd(0x50, a, b),
   /** Bits of a where the mask has ones, of b elsewhere. */
   bitselect: (a: Code, b: Code, mask: Code): Code => simd(0x52, a, b, mask),
 };

@@ -1,6 +1,6 @@
 /**
  * Pointwise programs in WebAssembly, float32: one emitted function per program walks along the last axis four elements
- * at a time, all intermediate values in registers. Programs with functions that WebAssembly lacks (exp, log, tanh, …),
+ * at a time, all intermediate values in registers. Programs with functions that no one has emitted yet (log, sin, erf, …),
  * other types and awkward strides go to the kernel handed over as `otherwise`.
  */
 import { type Code, f32, f32x4, i32, repeatWhile, select, v128 } from '../assembler/instructions.ts';
@@ -11,26 +11,30 @@ import type { Kernels, View } from '../contract.ts';
 import { forEachRow } from '../strides.ts';
 import type { Primitive } from './expression.ts';
 import type { Program } from './program.ts';
+import { exp, type Keep, tanh } from './simd-functions.ts';
 
 const LANES = 4;
 const splat = (value: number): Code => f32x4.splat(f32.const(value));
 /** A comparison's ones and zeros in every bit, as the numbers 1 and 0. */
 const truth = (mask: Code): Code => v128.and(mask, splat(1));
 
-const instructions: Partial<Record<Primitive, (a: Code, b: Code, c: Code) => Code>> = {
-  add: (a, b) => f32x4.add(a, b),
-  sub: (a, b) => f32x4.sub(a, b),
-  mul: (a, b) => f32x4.mul(a, b),
-  div: (a, b) => f32x4.div(a, b),
-  neg: (a) => f32x4.neg(a),
-  abs: (a) => f32x4.abs(a),
-  sqrt: (a) => f32x4.sqrt(a),
-  maximum: (a, b) => f32x4.max(a, b),
-  minimum: (a, b) => f32x4.min(a, b),
-  lessThan: (a, b) => truth(f32x4.lessThan(a, b)),
-  lessEqual: (a, b) => truth(f32x4.lessEqual(a, b)),
-  equal: (a, b) => truth(f32x4.equal(a, b)),
-  select: (condition, a, b) => v128.bitselect(a, b, f32x4.notEqual(condition, splat(0))),
+/** What each primitive becomes. `keep` puts an intermediate value that is used twice into a register. */
+const instructions: Partial<Record<Primitive, (keep: Keep, a: Code, b: Code, c: Code) => Code>> = {
+  add: (_, a, b) => f32x4.add(a, b),
+  sub: (_, a, b) => f32x4.sub(a, b),
+  mul: (_, a, b) => f32x4.mul(a, b),
+  div: (_, a, b) => f32x4.div(a, b),
+  neg: (_, a) => f32x4.neg(a),
+  abs: (_, a) => f32x4.abs(a),
+  sqrt: (_, a) => f32x4.sqrt(a),
+  maximum: (_, a, b) => f32x4.max(a, b),
+  minimum: (_, a, b) => f32x4.min(a, b),
+  lessThan: (_, a, b) => truth(f32x4.lessThan(a, b)),
+  lessEqual: (_, a, b) => truth(f32x4.lessEqual(a, b)),
+  equal: (_, a, b) => truth(f32x4.equal(a, b)),
+  select: (_, condition, a, b) => v128.bitselect(a, b, f32x4.notEqual(condition, splat(0))),
+  exp: (keep, a) => exp(keep, a),
+  tanh: (keep, a) => tanh(keep, a),
 };
 
 /** How an input runs along the last axis: element by element, or one value for the whole row. */
@@ -56,10 +60,16 @@ export function rowFunction(program: Program, runs: readonly Run[]): FunctionBui
   });
   for (const parameter of parameters) before.push(slot(f32x4.splat(parameter.get)));
   for (const value of program.constants) before.push(slot(splat(value)));
-  const work = program.instructions.map(({ fn, args }) => {
+  const work: Code[] = [];
+  const keep: Keep = (value) => {
+    const local = f.local('v128');
+    work.push(local.set(value));
+    return local.get;
+  };
+  for (const { fn, args } of program.instructions) {
     const [a, b, c] = args.map((index) => slots[index].get);
-    return slot(instructions[fn]!(a, b, c));
-  });
+    work.push(slot(instructions[fn]!(keep, a, b, c)));
+  }
   // The last step ends at the row's end: where n is no multiple of 4 it does some elements a second time.
   const last = i32.sub(n.get, i32.const(LANES));
   const step = select(i.get, last, i32.lessThan(i.get, last));

@@ -2,7 +2,7 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { GraphNode, type Hook } from '../tensor/graph-node.ts';
 import { sameShape } from '../tensor/shape.ts';
-import { Tensor, uploadTensor } from '../tensor/tensor.ts';
+import { Tensor, uploadTensor, zerosTensor } from '../tensor/tensor.ts';
 import { checkFinite, isAnomalyMode } from './anomaly.ts';
 import { isGradEnabled, withGradMode } from './mode.ts';
 
@@ -43,7 +43,7 @@ export function gradients(
   }
   const targets = new Set(inputs.map((x) => x.node as GraphNode<Tensor>));
   const found = walk(output, gradient, options, targets, () => {});
-  return inputs.map((x) => found.get(x.node as GraphNode<Tensor>) ?? x.detach().mul(0));
+  return inputs.map((x) => found.get(x.node as GraphNode<Tensor>) ?? zerosTensor(x.shape, x.dtype, x.device));
 }
 
 /** Walks the graph in descending creation order; returns the gradients of the targets. */
@@ -58,12 +58,7 @@ function walk(
   if (!root)
     throw new OpError('backward', 'this tensor depends on no tensor with requiresGrad, so there is no graph');
   const start = seed ?? scalarOne(output);
-  if (!sameShape(start.shape, output.shape)) {
-    throw new OpError(
-      'backward',
-      `gradient ${shapeText(start.shape)} must have the output's shape ${shapeText(output.shape)}`,
-    );
-  }
+  requireLike(output, start, 'the gradient that was passed');
   const found = new Map<GraphNode<Tensor>, Tensor>();
   const pending = new Map<GraphNode<Tensor>, Tensor>([[root, start]]);
   withGradMode(createGraph, () => {
@@ -73,7 +68,11 @@ function walk(
       let gradient = pending.get(node);
       if (!gradient) continue;
       pending.delete(node);
-      for (const hook of node.hooks) gradient = hook(gradient) ?? gradient;
+      for (const hook of [...node.hooks]) {
+        const replaced = hook(gradient);
+        if (replaced) requireLike(gradient, replaced, `what a hook on ${node.name} returned`);
+        gradient = replaced ?? gradient;
+      }
       if (targets?.has(node)) found.set(node, gradient);
       if (node.leaf) {
         atLeaf(node.leaf, gradient);
@@ -85,6 +84,14 @@ function walk(
     }
   });
   return found;
+}
+
+/** @throws OpError unless `gradient` could be a gradient of `x`: of its shape, type and device */
+function requireLike(x: Tensor, gradient: Tensor, what: string): void {
+  if (sameShape(gradient.shape, x.shape) && gradient.dtype === x.dtype && gradient.device === x.device)
+    return;
+  const text = (t: Tensor): string => `${t.dtype} ${shapeText(t.shape)} on ${t.device.name}`;
+  throw new OpError('backward', `${what} is ${text(gradient)}; it must be ${text(x)}, like the output`);
 }
 
 function scalarOne(output: Tensor): Tensor {
@@ -173,24 +180,37 @@ export function detach(x: Tensor): Tensor {
 export function registerHook(x: Tensor, hook: Hook<Tensor>): () => void {
   const { node } = x;
   if (!node) throw new OpError('registerHook', 'this tensor requires no gradient, so none will reach it');
-  node.hooks.push(hook);
+  // A function of its own per call, so that removing one registration leaves the others alone.
+  const registered: Hook<Tensor> = (gradient) => hook(gradient);
+  node.hooks.push(registered);
   return () => {
-    node.hooks.splice(node.hooks.indexOf(hook), 1);
+    const at = node.hooks.indexOf(registered);
+    if (at >= 0) node.hooks.splice(at, 1);
   };
 }
 
 /** A function of tensors with a scalar (one-element) result. */
 export type ScalarFunction = (...args: Tensor[]) => Tensor;
 
+/** How many `valueAndGrad` are running their function right now. */
+let differentiating = 0;
+
 /** The value of `f` and its gradient with respect to every argument. May be nested for higher orders. */
 export function valueAndGrad(
   f: ScalarFunction,
 ): (...args: Tensor[]) => { value: Tensor; gradients: Tensor[] } {
   return (...args) => {
-    const createGraph = isGradEnabled() && args.some((x) => x.requiresGrad);
+    // Inside another f, that one's arguments may be hidden in this closure: its derivative goes through ours.
+    const createGraph = isGradEnabled() && (differentiating > 0 || args.some((x) => x.requiresGrad));
     return withGradMode(true, () => {
       const inputs = args.map(alias);
-      const value = f(...inputs);
+      let value: Tensor;
+      differentiating++;
+      try {
+        value = f(...inputs);
+      } finally {
+        differentiating--;
+      }
       return {
         value: createGraph ? value : value.detach(),
         gradients: gradients(value, inputs, { createGraph }),

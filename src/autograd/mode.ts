@@ -1,4 +1,5 @@
 /** Whether ops record themselves for `backward`. */
+import { OpError } from '../tensor/errors.ts';
 
 let enabled = true;
 
@@ -17,7 +18,19 @@ export function withGradMode<T>(mode: boolean, body: () => T): T {
   }
 }
 
-/** Runs `body` without recording: for evaluation, generation and optimizer steps. `body` must be synchronous. */
+/**
+ * Runs `body` without recording: for evaluation, generation and optimizer steps.
+ *
+ * @throws OpError if `body` is asynchronous: what it does after its first `await` would be recorded
+ */
 export function noGrad<T>(body: () => T): T {
-  return withGradMode(false, body);
+  const result = withGradMode(false, body);
+  if (result instanceof Promise) {
+    throw new OpError(
+      'noGrad',
+      'the function returned a promise, and recording is on again before it goes on; ' +
+        'await outside, and wrap each synchronous part in noGrad',
+    );
+  }
+  return result;
 }

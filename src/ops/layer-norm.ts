@@ -1,5 +1,5 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { emptyTensor, type Tensor, zerosTensor } from '../tensor/tensor.ts';
 import { requireOneFloat } from './as-floating.ts';
 import { compact } from './compact.ts';
 import { defineOp, type Op } from './define.ts';
@@ -38,7 +38,10 @@ export const layerNorm: Op<[x: Tensor, weight: Tensor, bias: Tensor, epsilon?: n
     const dx = emptyTensor(x.shape, x.dtype, x.device);
     const dWeight = emptyTensor(weight.shape, x.dtype, x.device);
     const dBias = emptyTensor(weight.shape, x.dtype, x.device);
-    if (x.size === 0) return [dx, weight.mul(0), weight.mul(0)];
+    if (x.size === 0) {
+      const zeros = zerosTensor(weight.shape, x.dtype, x.device);
+      return [dx, zeros, zeros];
+    }
     x.device.kernels.layerNormBackward(
       compact(g),
       compact(x),

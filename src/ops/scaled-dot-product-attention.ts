@@ -1,6 +1,6 @@
 import { arange } from '../tensor/create.ts';
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { emptyTensor, type Tensor, zerosTensor } from '../tensor/tensor.ts';
 import { requireOneFloat } from './as-floating.ts';
 import { compact } from './compact.ts';
 import { defineOp, type Op } from './define.ts';
@@ -41,7 +41,7 @@ export const scaledDotProductAttention: Op<
     g,
     { inputs: [query, key, value], output, extras: [logSumExp], options: { scale, ...mask } },
   ) => {
-    if (output.size === 0) return [query.mul(0), key.mul(0), value.mul(0)];
+    if (output.size === 0) return [query, key, value].map((x) => zerosTensor(x.shape, x.dtype, x.device));
     const dQuery = emptyTensor(query.shape, query.dtype, query.device);
     const dKey = emptyTensor(key.shape, query.dtype, query.device);
     const dValue = emptyTensor(key.shape, query.dtype, query.device);

@@ -1,5 +1,5 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { emptyTensor, type Tensor, zerosTensor } from '../tensor/tensor.ts';
 import { compact } from './compact.ts';
 import { defineOp, type Op } from './define.ts';
 
@@ -29,10 +29,10 @@ export const scatterRows: Op<[base: Tensor, index: Tensor, rows: Tensor]> = defi
     if (out.size > 0) base.device.kernels.scatterRows(compact(base), compact(index), compact(rows), out);
     return out;
   },
-  backward: (g, { inputs: [, index], shapes: [, , shape] }) => [
-    g.scatterRows(index, g.gatherRows(index).mul(0)),
+  backward: (g, { inputs: [, index], shapes: [, , rows] }) => [
+    g.scatterRows(index, zerosTensor(rows, g.dtype, g.device)),
     null,
-    g.gatherRows(index).reshape(shape),
+    g.gatherRows(index).reshape(rows),
   ],
   saves: [1],
   flops: () => 0,

@@ -3,6 +3,7 @@
  * it stands. It reads every result back, so it is for looking for a fault, not for training.
  */
 import { OpError, shapeText } from '../tensor/errors.ts';
+import { indexAt } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 let active = false;
@@ -41,13 +42,14 @@ export function modulePath(): string {
 /** Throws if `output` holds a NaN or an infinity. */
 export function checkFinite(op: string, inputs: readonly Tensor[], output: Tensor, where: string): void {
   if (output.dtype !== 'float32' && output.dtype !== 'float64') return;
-  const bad = output.toTypedArray().find((value) => !Number.isFinite(value));
-  if (bad === undefined) return;
+  const values = output.toTypedArray();
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
   const place = where ? ` in ${where}` : '';
   const finite = inputs.every((x) => x.toTypedArray().every((value) => Number.isFinite(value)));
   throw new OpError(
     op,
-    `made ${bad}${place} from inputs ${inputs.map((x) => shapeText(x.shape)).join(', ')}` +
+    `made ${values[at]} at [${indexAt(at, output.shape).join(', ')}]${place} from inputs ${inputs.map((x) => shapeText(x.shape)).join(', ')}` +
       `${finite ? ', which were finite' : ''}; result ${shapeText(output.shape)}`,
   );
 }

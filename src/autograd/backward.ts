@@ -34,11 +34,12 @@ export function gradients(
   inputs: readonly Tensor[],
   { gradient, ...options }: BackwardOptions & { gradient?: Tensor } = {},
 ): Tensor[] {
-  const missing = inputs.find((x) => !x.requiresGrad);
-  if (missing) {
+  const missing = inputs.findIndex((x) => !x.requiresGrad);
+  if (missing >= 0) {
     throw new OpError(
       'gradients',
-      `input ${shapeText(missing.shape)} does not require gradients; set x.requiresGrad`,
+      `input ${missing} ${shapeText(inputs[missing].shape)} requires no gradient; ` +
+        'set its requiresGrad before the output is computed',
     );
   }
   const targets = new Set(inputs.map((x) => x.node as GraphNode<Tensor>));
@@ -56,9 +57,13 @@ function walk(
 ): Map<GraphNode<Tensor>, Tensor> {
   const root = output.node;
   if (!root)
-    throw new OpError('backward', 'this tensor depends on no tensor with requiresGrad, so there is no graph');
+    throw new OpError(
+      'backward',
+      `nothing was recorded for this ${output.dtype} ${shapeText(output.shape)}: no input had requiresGrad, ` +
+        'or it was computed in noGrad, detached, or by an op without a derivative',
+    );
   const start = seed ?? scalarOne(output);
-  requireLike(output, start, 'the gradient that was passed');
+  requireLike(output, start, 'the gradient that was passed', 'the output');
   const found = new Map<GraphNode<Tensor>, Tensor>();
   const pending = new Map<GraphNode<Tensor>, Tensor>([[root, start]]);
   withGradMode(createGraph, () => {
@@ -70,7 +75,7 @@ function walk(
       pending.delete(node);
       for (const hook of [...node.hooks]) {
         const replaced = hook(gradient);
-        if (replaced) requireLike(gradient, replaced, `what a hook on ${node.name} returned`);
+        if (replaced) requireLike(gradient, replaced, 'what a hook returned', 'the gradient it got');
         gradient = replaced ?? gradient;
       }
       if (targets?.has(node)) found.set(node, gradient);
@@ -86,12 +91,12 @@ function walk(
   return found;
 }
 
-/** @throws OpError unless `gradient` could be a gradient of `x`: of its shape, type and device */
-function requireLike(x: Tensor, gradient: Tensor, what: string): void {
+/** @throws OpError unless `gradient` has the shape, type and device of `x` */
+function requireLike(x: Tensor, gradient: Tensor, what: string, like: string): void {
   if (sameShape(gradient.shape, x.shape) && gradient.dtype === x.dtype && gradient.device === x.device)
     return;
   const text = (t: Tensor): string => `${t.dtype} ${shapeText(t.shape)} on ${t.device.name}`;
-  throw new OpError('backward', `${what} is ${text(gradient)}; it must be ${text(x)}, like the output`);
+  throw new OpError('backward', `${what} is ${text(gradient)}; it must be ${text(x)}, like ${like}`);
 }
 
 function scalarOne(output: Tensor): Tensor {
@@ -179,7 +184,11 @@ export function detach(x: Tensor): Tensor {
  */
 export function registerHook(x: Tensor, hook: Hook<Tensor>): () => void {
   const { node } = x;
-  if (!node) throw new OpError('registerHook', 'this tensor requires no gradient, so none will reach it');
+  if (!node)
+    throw new OpError(
+      'registerHook',
+      'this tensor requires no gradient, so none will reach it; set requiresGrad first',
+    );
   // A function of its own per call, so that removing one registration leaves the others alone.
   const registered: Hook<Tensor> = (gradient) => hook(gradient);
   node.hooks.push(registered);

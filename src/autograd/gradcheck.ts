@@ -4,6 +4,7 @@
  */
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { Random } from '../tensor/random.ts';
+import { indexAt } from '../tensor/shape.ts';
 import { type Tensor, uploadTensor } from '../tensor/tensor.ts';
 import { gradients } from './backward.ts';
 import { withGradMode } from './mode.ts';
@@ -149,7 +150,7 @@ function checkOnce(
         return;
       }
       error = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(error, difference);
-      const element = position(i, inputs[input].shape);
+      const element = indexAt(i, inputs[input].shape);
       misses.push({ order, input, element, analytic: analytic[input][i], numeric: expected });
     });
   });
@@ -168,16 +169,6 @@ function fivePoint(value: Float64Array, i: number, loss: () => number): number {
   const slope = (at(-2) - 8 * at(-1) + 8 * at(1) - at(2)) / (12 * STEP);
   value[i] = middle;
   return slope;
-}
-
-function position(index: number, shape: readonly number[]): number[] {
-  const element: number[] = [];
-  let rest = index;
-  for (const extent of shape.toReversed()) {
-    element.unshift(rest % extent);
-    rest = Math.floor(rest / extent);
-  }
-  return element;
 }
 
 function describe(

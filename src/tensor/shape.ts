@@ -10,6 +10,17 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }
 
+/** The index along each axis of an element, from its place in reading order. */
+export function indexAt(place: number, shape: Shape): number[] {
+  const index: number[] = [];
+  let rest = place;
+  for (const extent of shape.toReversed()) {
+    index.unshift(rest % extent);
+    rest = Math.floor(rest / extent);
+  }
+  return index;
+}
+
 /** Turns an axis counted from either end into one counted from the front. */
 export function normalizeAxis(op: string, axis: number, rank: number): number {
   const positive = axis < 0 ? axis + rank : axis;

@@ -50,6 +50,8 @@ export const i32 = {
   add: (a: Code, b: Code): Code => plain(0x6a, a, b),
   sub: (a: Code, b: Code): Code => plain(0x6b, a, b),
   shl: (a: Code, b: Code): Code => plain(0x74, a, b),
+  /** One byte, from 0 to 255. */
+  load8: (address: Code): Code => [...address, 0x2d, 0, 0],
   /** Unsigned, as addresses are. */
   lessThan: (a: Code, b: Code): Code => plain(0x49, a, b),
 };
@@ -58,6 +60,7 @@ export const f32 = {
   load: (address: Code, offset = 0): Code => [...address, 0x2a, ...memory(offset)],
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x38, ...memory(offset)],
   const: (value: number): Code => [0x43, ...new Uint8Array(Float32Array.of(value).buffer)],
+  convert: (integer: Code): Code => plain(0xb3, integer),
 };
 
 /** A vector of four float32. Comparisons give lanes of all ones or all zeros. */

@@ -1,7 +1,7 @@
 /**
  * Pointwise programs in WebAssembly, float32: one emitted function per program walks along the last axis four elements
  * at a time, all intermediate values in registers. Programs with functions that no one has emitted yet (log, sin, erf, …),
- * other types and awkward strides go to the kernel handed over as `otherwise`.
+ * other types (but for truth values along rows) and awkward strides go to the kernel handed over as `otherwise`.
  */
 import { type Code, f32, f32x4, i32, repeatWhile, select, v128 } from '../assembler/instructions.ts';
 import { addressOf, type LinearBuffer, type LinearMemory } from '../assembler/linear-memory.ts';
@@ -37,8 +37,8 @@ const instructions: Partial<Record<Primitive, (keep: Keep, a: Code, b: Code, c: 
   tanh: (keep, a) => tanh(keep, a),
 };
 
-/** How an input runs along the last axis: element by element, or one value for the whole row. */
-type Run = 'row' | 'value';
+/** How an input runs along the last axis: element by element, or one value (a number or a truth) for the whole row. */
+type Run = 'row' | 'value' | 'truth';
 
 /** row(n, out, inputs…, parameters…): n elements from 4 up; addresses in bytes, parameters as float32. */
 export function rowFunction(program: Program, runs: readonly Run[]): FunctionBuilder {
@@ -56,6 +56,7 @@ export function rowFunction(program: Program, runs: readonly Run[]): FunctionBui
   const loads: Code[] = [];
   addresses.forEach((address, k) => {
     if (runs[k] === 'value') before.push(slot(f32x4.loadSplat(address.get)));
+    else if (runs[k] === 'truth') before.push(slot(f32x4.splat(f32.convert(i32.load8(address.get)))));
     else loads.push(slot(f32x4.load(i32.add(address.get, at.get))));
   });
   for (const parameter of parameters) before.push(slot(f32x4.splat(parameter.get)));
@@ -95,18 +96,22 @@ export function simdPointwise(memory: LinearMemory, otherwise: Pointwise): Point
 
   return (program, inputs, parameters, out) => {
     const known = program.instructions.every(({ fn }) => instructions[fn]);
-    if (!known || ![...inputs, out].every((view) => view.dtype === 'float32')) {
+    const typed =
+      inputs.every(({ dtype }) => dtype === 'float32' || dtype === 'bool') && out.dtype === 'float32';
+    if (!known || !typed) {
       otherwise(program, inputs, parameters, out);
       return;
     }
     const { shape, strides } = merge(out, inputs);
     const last = shape.length - 1;
     const n = shape[last] ?? 1;
-    if (n < LANES || strides.some((own) => own[last] !== 0 && own[last] !== 1)) {
+    const isTruth = inputs.map(({ dtype }) => dtype === 'bool');
+    const fits = strides.every((own, k) => own[last] === 0 || (own[last] === 1 && !isTruth[k]));
+    if (n < LANES || !fits) {
       otherwise(program, inputs, parameters, out);
       return;
     }
-    const runs = strides.map((own): Run => (own[last] === 0 ? 'value' : 'row'));
+    const runs = strides.map((own, k): Run => (isTruth[k] ? 'truth' : own[last] === 0 ? 'value' : 'row'));
     const key = `${program.key}/${runs.join()}`;
     let row = compiled.get(key);
     if (!row) {
@@ -114,7 +119,7 @@ export function simdPointwise(memory: LinearMemory, otherwise: Pointwise): Point
       compiled.set(key, row);
     }
     const run = row;
-    const starts = strides.map((own, k) => rowAddresses(shape, own, addressOf(inputs[k])));
+    const starts = strides.map((own, k) => rowAddresses(shape, own, inputs[k]));
     const rowBytes = 4 * n;
     for (let r = 0, to = addressOf(out); r < (starts[0]?.length ?? 1); r++, to += rowBytes) {
       run(n, to, ...starts.map((own) => own[r]), ...parameters);
@@ -122,9 +127,15 @@ export function simdPointwise(memory: LinearMemory, otherwise: Pointwise): Point
   };
 }
 
-function rowAddresses(shape: readonly number[], strides: readonly number[], start: number): number[] {
+function rowAddresses(
+  shape: readonly number[],
+  strides: readonly number[],
+  view: View<LinearBuffer>,
+): number[] {
   const addresses: number[] = [];
-  forEachRow(shape, strides, 0, (_, at) => addresses.push(start + 4 * at));
+  const bytes = view.dtype === 'bool' ? 1 : 4;
+  const start = view.buffer.offset + bytes * view.offset;
+  forEachRow(shape, strides, 0, (_, at) => addresses.push(start + bytes * at));
   return addresses;
 }
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startWasm } from '../../src/device/wasm.ts';
-import { type Device, fromTypedArray, type Tensor, tensor } from '../../src/index.ts';
+import { type Device, fromTypedArray, Random, randn, type Tensor, tensor } from '../../src/index.ts';
 
 let wasm: Device;
 beforeAll(async () => {
@@ -49,4 +49,30 @@ describe.each(cases)('%s', (_, apply, truth, bound) => {
     const x = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0];
     expect(Array.from(apply(tensor(x, { device: wasm })).toTypedArray())).toEqual(x.map(truth));
   });
+});
+
+test('a truth value per row chooses between whole rows, seen through any view', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(),
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 4, max: 9 }),
+      (seed, rows, width) => {
+        const chosen = (device?: Device): Tensor => {
+          const random = new Random(seed);
+          const mask = fromTypedArray(
+            Uint8Array.from({ length: 2 * rows + 1 }, () => random.int(2)),
+            [2 * rows + 1, 1],
+            { device },
+          );
+          const [a, b] = [randn([rows, width], random, { device }), randn([rows, width], random, { device })];
+          return mask
+            .slice(0, 1, 2 * rows + 1, 2)
+            .where(a, b)
+            .add(1);
+        };
+        expect(Array.from(chosen(wasm).toTypedArray())).toEqual(Array.from(chosen().toTypedArray()));
+      },
+    ),
+  );
 });

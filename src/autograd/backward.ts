@@ -3,7 +3,6 @@ import { OpError, shapeText } from '../tensor/errors.ts';
 import { GraphNode, type Hook } from '../tensor/graph-node.ts';
 import { sameShape } from '../tensor/shape.ts';
 import { Tensor, uploadTensor, zerosTensor } from '../tensor/tensor.ts';
-import { checkFinite, isAnomalyMode } from './anomaly.ts';
 import { isGradEnabled, withGradMode } from './mode.ts';
 
 export interface BackwardOptions {
@@ -152,7 +151,6 @@ function propagate(
   node.edges.forEach((edge, i) => {
     const result = results[i];
     if (!edge || !result) return;
-    if (isAnomalyMode()) checkFinite(`${node.name} backward`, [gradient], result, '');
     const before = pending.get(edge);
     pending.set(edge, before ? before.add(result) : result);
   });

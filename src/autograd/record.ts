@@ -3,7 +3,7 @@ import { OpError, shapeText } from '../tensor/errors.ts';
 import { type BackwardFunction, GraphNode } from '../tensor/graph-node.ts';
 import { type Shape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { isAnomalyMode, modulePath } from './anomaly.ts';
+import { checkFinite, inModule, isAnomalyMode, modulePath } from './anomaly.ts';
 import { isGradEnabled } from './mode.ts';
 
 /** Whether an op on these inputs has to be recorded. */
@@ -23,6 +23,7 @@ export function record(
   saved: readonly Tensor[],
   backward: BackwardFunction<Tensor>,
 ): void {
+  const place = isAnomalyMode() ? modulePath() : '';
   const shapes = inputs.map((x) => x.shape);
   const versions = saved.map((tensor) => tensor.storage.version);
   for (const tensor of saved) tensor.storage.retain();
@@ -33,13 +34,20 @@ export function record(
         `a tensor that ${name} saved was assigned other values since; call backward() before the optimizer's step()`,
       );
     }
-    const results = backward(gradient, createGraph);
+    // What goes wrong here is reported from where the op stands in the model.
+    const results = place
+      ? inModule(place, () => backward(gradient, createGraph))
+      : backward(gradient, createGraph);
     checkShapes(name, results, shapes);
+    if (isAnomalyMode()) {
+      for (const result of results) {
+        if (result) checkFinite(`${name} backward`, [gradient], result, place);
+      }
+    }
     return results;
   };
-  const label = isAnomalyMode() && modulePath() ? `${name} (${modulePath()})` : name;
   const edges = inputs.map((x) => x.node);
-  const node = new GraphNode<Tensor>(label, edges, checked);
+  const node = new GraphNode<Tensor>(name, edges, checked);
   node.releaseSaved = () => {
     for (const tensor of saved) tensor.storage.release();
   };

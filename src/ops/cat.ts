@@ -10,7 +10,7 @@ export const cat: Op<[tensors: readonly Tensor[], axis?: number]> = defineOp({
   parse: (tensors: readonly Tensor[], axis = 0) => {
     if (tensors.length === 0) throw new OpError('cat', 'needs at least one tensor');
     const [first] = tensors;
-    const along = normalizeAxis('cat', axis, first.rank);
+    const along = normalizeAxis('cat', axis, first.shape);
     tensors.forEach((x, i) => {
       const fits =
         x.rank === first.rank && x.shape.every((extent, a) => a === along || extent === first.shape[a]);

@@ -1,5 +1,5 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { broadcastStrides, type Shape } from '../tensor/shape.ts';
+import { broadcastStrides, requireList, type Shape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { defineOp, type Op } from './define.ts';
 import { unbroadcast } from './unbroadcast.ts';
@@ -8,7 +8,7 @@ export const expand: Op<[x: Tensor, shape: Shape]> = defineOp({
   name: 'expand',
   doc: 'Stretches axes of size 1, and adds leading axes, to reach a shape; −1 keeps an extent. A view with strides 0.',
   parse: (x: Tensor, shape: Shape) => {
-    const lead = shape.length - x.rank;
+    const lead = requireList('expand', shape, 'the shape').length - x.rank;
     const target = shape.map((extent, axis) =>
       extent === -1 && axis >= lead ? x.shape[axis - lead] : extent,
     );

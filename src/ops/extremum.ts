@@ -36,7 +36,7 @@ export function argExtremum(kind: 'max' | 'min', doc: string): ArgExtremum {
     doc,
     parse: (x: Tensor, axis?: number, { keepDim = false }: ReduceOptions = {}) => {
       // Over all axes, positions count the elements in reading order.
-      const along = axis === undefined ? null : normalizeAxis(name, axis, x.rank);
+      const along = axis === undefined ? null : normalizeAxis(name, axis, x.shape);
       const axes = along === null ? x.shape.map((_, i) => i) : [along];
       requireSome(name, x.shape, axes);
       return { inputs: [x.detach()], options: { along, axes, keepDim } };

@@ -8,7 +8,7 @@ export const flatten: Op<[x: Tensor, start?: number, end?: number]> = defineComp
   doc: 'Axes start to end (inclusive; default: all) as one, in reading order; a scalar becomes (1).',
   compute: (x, start = 0, end = -1) => {
     if (x.rank === 0) return x.reshape([1]);
-    const [first, last] = [normalizeAxis('flatten', start, x.rank), normalizeAxis('flatten', end, x.rank)];
+    const [first, last] = [normalizeAxis('flatten', start, x.shape), normalizeAxis('flatten', end, x.shape)];
     if (first > last) {
       throw new OpError('flatten', `axis ${start} comes after axis ${end} in ${shapeText(x.shape)}`);
     }

@@ -7,7 +7,7 @@ import type { Axes } from './reduction.ts';
 export const flip: Op<[x: Tensor, axes?: Axes]> = defineComposite({
   name: 'flip',
   doc: 'The given axes (default: all) read backwards. A copy.',
-  compute: (x, axes) => normalizeAxes('flip', axes, x.rank).reduce(backwards, x),
+  compute: (x, axes) => normalizeAxes('flip', axes, x.shape).reduce(backwards, x),
   domain: (draw) => {
     const shape = draw.shape({ maxRank: 3 });
     return [draw.tensor(shape), draw.axes(shape.length)];

@@ -5,12 +5,12 @@ import { asRows, compact } from './compact.ts';
 import { defineOp, type Op } from './define.ts';
 
 export function gatherAlong(x: Tensor, axis: number, index: Tensor): Tensor {
-  const along = normalizeAxis('gather', axis, x.rank);
+  const along = normalizeAxis('gather', axis, x.shape);
   return lastGather(x.transpose(along, -1), index.transpose(along, -1)).transpose(along, -1);
 }
 
 export function scatterAddAlong(x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {
-  const along = normalizeAxis('scatterAdd', axis, x.rank);
+  const along = normalizeAxis('scatterAdd', axis, x.shape);
   const [base, places, sums] = [x, index, source].map((part) => part.transpose(along, -1));
   return lastScatterAdd(base, places, sums).transpose(along, -1);
 }

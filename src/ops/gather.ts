@@ -21,7 +21,7 @@ export const gather: Op<[x: Tensor, axis: number, index: Tensor]> = defineCompos
 
 /** @throws OpError unless index has x's shape but for the axis, and every index stands inside. */
 export function checkGather(op: string, x: Tensor, axis: number, index: Tensor): void {
-  const along = normalizeAxis(op, axis, x.rank);
+  const along = normalizeAxis(op, axis, x.shape);
   if (
     index.rank !== x.rank ||
     x.shape.some((extent, other) => other !== along && extent !== index.shape[other])

@@ -8,7 +8,7 @@ export const indexSelect: Op<[x: Tensor, axis: number, index: Tensor]> = defineC
   name: 'indexSelect',
   doc: 'The slices of x along one axis that index (N) int32 names, in that order; repeats are allowed.',
   compute: (x, axis, index) => {
-    const along = normalizeAxis('indexSelect', axis, x.rank);
+    const along = normalizeAxis('indexSelect', axis, x.shape);
     const extent = x.shape[along];
     if (index.rank !== 1) throw new OpError('indexSelect', `index ${shapeText(index.shape)} must be (N)`);
     checkIndices('indexSelect', index, extent, `axis ${axis} of ${shapeText(x.shape)}`);

@@ -7,7 +7,7 @@ export const logSumExp: Op<ReductionArgs> = defineComposite<ReductionArgs>({
   name: 'logSumExp',
   doc: 'log Σ e^x over the given axes (default: all), shifted by the maximum; −∞, with gradient 0, where every x is −∞.',
   compute: (x, axes, { keepDim = false } = {}) => {
-    const along = normalizeAxes('logSumExp', axes, x.rank);
+    const along = normalizeAxes('logSumExp', axes, x.shape);
     if (along.some((axis) => x.shape[axis] === 0)) return x.exp().sum(along, { keepDim }).log();
     const largest = x.detach().max(along, { keepDim: true });
     const shift = largest.abs().eq(Infinity).where(0, largest);

@@ -36,7 +36,11 @@ const batchedMatmul: Op<[a: Tensor, b: Tensor]> = defineOp({
   doc: 'Matrix product of matrices.',
   parse: (a: Tensor, b: Tensor) => {
     requireOneFloat('matmul', { a, b });
-    const batch = broadcastShapes('matmul', [a.shape.slice(0, -2), b.shape.slice(0, -2)]);
+    const batch = broadcastShapes(
+      'matmul',
+      [a.shape.slice(0, -2), b.shape.slice(0, -2)],
+      `, the batch axes of a ${shapeText(a.shape)} · b ${shapeText(b.shape)},`,
+    );
     return { inputs: [a, b], options: { batch } };
   },
   shape: ([a, b], { batch }) => [...batch, a.shape[a.rank - 2], b.shape[b.rank - 1]],

@@ -7,7 +7,7 @@ export const mean: Op<ReductionArgs> = defineComposite<ReductionArgs>({
   name: 'mean',
   doc: 'Arithmetic mean over the given axes (default: all); NaN over nothing.',
   compute: (x, axes, options) => {
-    const count = sizeOf(normalizeAxes('mean', axes, x.rank).map((axis) => x.shape[axis]));
+    const count = sizeOf(normalizeAxes('mean', axes, x.shape).map((axis) => x.shape[axis]));
     return x.sum(axes, options).div(count);
   },
   domain: tensorAndAxes({}, { maxRank: 4 }),

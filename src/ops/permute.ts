@@ -1,5 +1,5 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { normalizeAxis } from '../tensor/shape.ts';
+import { normalizeAxis, requireList } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { defineOp, type Op } from './define.ts';
 
@@ -7,11 +7,13 @@ export const permute: Op<[x: Tensor, order: readonly number[]]> = defineOp({
   name: 'permute',
   doc: 'The axes in another order: axis i of the result is axis order[i] of x. A view.',
   parse: (x: Tensor, order: readonly number[]) => {
-    const axes = order.map((axis) => normalizeAxis('permute', axis, x.rank));
+    const axes = requireList('permute', order, 'the order').map((axis) =>
+      normalizeAxis('permute', axis, x.shape),
+    );
     if (axes.length !== x.rank || new Set(axes).size !== x.rank) {
       throw new OpError(
         'permute',
-        `[${order.join(', ')}] is not an order of the ${x.rank} axes of ${shapeText(x.shape)}`,
+        `[${order.join(', ')}] must name each of the ${x.rank} axes of ${shapeText(x.shape)} once`,
       );
     }
     return { inputs: [x], options: { axes } };

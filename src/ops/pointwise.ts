@@ -72,7 +72,10 @@ export function definePointwise<Args extends readonly unknown[]>(
   const call = (...args: Args): Tensor => {
     const given = operands ? operands(...args) : (args as unknown as readonly (Tensor | number)[]);
     const odd = given.findIndex((operand) => typeof operand !== 'number' && !(operand instanceof Tensor));
-    if (odd >= 0) throw new OpError(name, `operand ${odd} is ${given[odd]}, neither a tensor nor a number`);
+    if (odd >= 0) {
+      const text = typeof given[odd] === 'string' ? `'${given[odd]}'` : String(given[odd]);
+      throw new OpError(name, `operand ${odd} is ${text}, neither a tensor nor a number`);
+    }
     const pattern = given.map((operand) => (typeof operand === 'number' ? 'n' : 't')).join('');
     let rule = variants.get(pattern);
     if (!rule) {

@@ -45,7 +45,7 @@ export function reduction(
   return {
     name: kind,
     parse: (x: Tensor, axes?: Axes, { keepDim = false }: ReduceOptions = {}) => {
-      const options = { axes: normalizeAxes(kind, axes, x.rank), keepDim };
+      const options = { axes: normalizeAxes(kind, axes, x.shape), keepDim };
       if (kind === 'sum' || kind === 'prod') return { inputs: [asFloating(x)], options };
       requireSome(kind, x.shape, options.axes);
       return { inputs: [x], options };

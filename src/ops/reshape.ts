@@ -1,6 +1,6 @@
 import { contiguousCopy } from '../tensor/contiguous.ts';
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { reshapedStrides, type Shape, sizeOf } from '../tensor/shape.ts';
+import { requireList, reshapedStrides, type Shape, sizeOf } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { defineOp, type Op } from './define.ts';
 
@@ -27,15 +27,21 @@ export const reshape: Op<[x: Tensor, shape: Shape]> = defineOp({
 
 /** Replaces −1 by the extent that makes the sizes agree. */
 function inferExtent(x: Tensor, shape: Shape): Shape {
+  requireList('reshape', shape, 'the shape');
   const unknown = shape.indexOf(-1);
   const known = sizeOf(shape.filter((extent) => extent !== -1));
   const inferred = unknown < 0 ? shape : shape.with(unknown, known === 0 ? 0 : x.size / known);
-  if (sizeOf(inferred) !== x.size || inferred.some((extent) => !Number.isInteger(extent) || extent < 0)) {
-    throw new OpError(
-      'reshape',
-      `${shapeText(x.shape)} has ${x.size} elements, which do not fill ${shapeText(shape)}` +
-        (unknown < 0 ? ` (${sizeOf(shape)})` : ''),
-    );
+  if (sizeOf(inferred) === x.size && inferred.every((extent) => Number.isInteger(extent) && extent >= 0)) {
+    return inferred;
   }
-  return inferred;
+  const reason =
+    unknown < 0
+      ? `which has ${known}`
+      : unknown === shape.lastIndexOf(-1)
+        ? `whatever -1 stands for: the other extents make ${known}`
+        : 'where only one extent may be -1';
+  throw new OpError(
+    'reshape',
+    `the ${x.size} elements of ${shapeText(x.shape)} do not fill ${shapeText(shape)}, ${reason}`,
+  );
 }

@@ -9,7 +9,7 @@ export const rmsNorm: Op<[x: Tensor, weight: Tensor, epsilon?: number]> = define
     if (x.rank === 0 || weight.rank !== 1 || weight.shape[0] !== x.shape[x.rank - 1]) {
       throw new OpError(
         'rmsNorm',
-        `weight ${shapeText(weight.shape)} must be (D) for x (…, D) ${shapeText(x.shape)}`,
+        `weight ${shapeText(weight.shape)} must be (${x.shape[x.rank - 1] ?? 'D'}), like the last axis of x ${shapeText(x.shape)}`,
       );
     }
     return x.mul(x.square().mean(-1, { keepDim: true }).add(epsilon).rsqrt()).mul(weight);

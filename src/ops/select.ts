@@ -7,7 +7,7 @@ export const select: Op<[x: Tensor, axis: number, index: number]> = defineCompos
   name: 'select',
   doc: 'What stands at one position of an axis, which disappears; a negative position counts from the end. A view.',
   compute: (x, axis, index) => {
-    const along = normalizeAxis('select', axis, x.rank);
+    const along = normalizeAxis('select', axis, x.shape);
     const extent = x.shape[along];
     const at = index < 0 ? index + extent : index;
     if (!Number.isInteger(at) || at < 0 || at >= extent) {

@@ -7,7 +7,7 @@ export const slice: Op<[x: Tensor, axis: number, start: number, end?: number, st
   name: 'slice',
   doc: 'Elements start, start + step, … before end along one axis; negative positions count from the end. A view.',
   parse: (x: Tensor, axis: number, start: number, end?: number, step = 1) => {
-    const along = normalizeAxis('slice', axis, x.rank);
+    const along = normalizeAxis('slice', axis, x.shape);
     const extent = x.shape[along];
     if (!Number.isInteger(step) || step < 1) {
       throw new OpError('slice', `step ${step} must be a whole number from 1 up; use flip to read backwards`);

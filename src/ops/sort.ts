@@ -22,7 +22,7 @@ export const argsort: Op<[x: Tensor, axis?: number, options?: SortOptions]> = de
   doc: 'Where the elements stood that sorting puts in order along one axis (default: the last), int32; stable, NaN is largest.',
   parse: (x: Tensor, axis = -1, { descending = false }: SortOptions = {}) => ({
     inputs: [x.detach()],
-    options: { along: normalizeAxis('argsort', axis, x.rank), descending },
+    options: { along: normalizeAxis('argsort', axis, x.shape), descending },
   }),
   shape: ([x]) => x.shape,
   forward: ([x], { along, descending }) => {

@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor/tensor.ts';
  * @throws OpError if the sizes do not add up to the axis
  */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
-  const along = normalizeAxis('split', axis, x.rank);
+  const along = normalizeAxis('split', axis, x.shape);
   const extent = x.shape[along];
   const ends: number[] = [];
   if (typeof sizes === 'number') {

@@ -8,7 +8,7 @@ export const squeeze: Op<[x: Tensor, axis?: number]> = defineComposite({
   doc: 'Drops one axis of size 1, or all of them. A view.',
   compute: (x, axis) => {
     if (axis === undefined) return x.reshape(x.shape.filter((extent) => extent !== 1));
-    const along = normalizeAxis('squeeze', axis, x.rank);
+    const along = normalizeAxis('squeeze', axis, x.shape);
     if (x.shape[along] !== 1) {
       throw new OpError('squeeze', `axis ${axis} of ${shapeText(x.shape)} has size ${x.shape[along]}, not 1`);
     }

@@ -16,7 +16,7 @@ export interface TopkOptions {
  * @throws OpError if the axis has fewer than k elements
  */
 export function topk(x: Tensor, k: number, axis = -1, { largest = true }: TopkOptions = {}): Sorted {
-  const along = normalizeAxis('topk', axis, x.rank);
+  const along = normalizeAxis('topk', axis, x.shape);
   if (!(Number.isInteger(k) && k >= 0 && k <= x.shape[along])) {
     throw new OpError(
       'topk',

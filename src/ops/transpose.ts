@@ -6,8 +6,8 @@ export const transpose: Op<[x: Tensor, axisA?: number, axisB?: number]> = define
   name: 'transpose',
   doc: 'Swaps two axes (default: the last two). A view.',
   compute: (x, axisA = -2, axisB = -1) => {
-    const a = normalizeAxis('transpose', axisA, x.rank);
-    const b = normalizeAxis('transpose', axisB, x.rank);
+    const a = normalizeAxis('transpose', axisA, x.shape);
+    const b = normalizeAxis('transpose', axisB, x.shape);
     const order = x.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis));
     return x.permute(order);
   },

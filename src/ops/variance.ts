@@ -12,7 +12,7 @@ export const variance: Op<[x: Tensor, axes?: Axes, options?: VarianceOptions]> =
   name: 'variance',
   doc: 'Σ (x − mean)² / (n − correction) over the given axes (default: all), correction 1; NaN unless n exceeds it.',
   compute: (x, axes, { correction = 1, keepDim } = {}) => {
-    const count = sizeOf(normalizeAxes('variance', axes, x.rank).map((axis) => x.shape[axis]));
+    const count = sizeOf(normalizeAxes('variance', axes, x.shape).map((axis) => x.shape[axis]));
     const centred = x.sub(x.mean(axes, { keepDim: true }));
     return centred
       .square()

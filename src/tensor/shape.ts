@@ -21,38 +21,48 @@ export function indexAt(place: number, shape: Shape): number[] {
   return index;
 }
 
-/** Turns an axis counted from either end into one counted from the front. */
-export function normalizeAxis(op: string, axis: number, rank: number): number {
+/**
+ * Turns an axis counted from either end into one counted from the front.
+ *
+ * @param of the shape whose axis it is, or the rank of a result that has no shape yet
+ */
+export function normalizeAxis(op: string, axis: number, of: Shape | number): number {
+  const rank = typeof of === 'number' ? of : of.length;
   const positive = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || positive < 0 || positive >= rank) {
-    const range = rank === 0 ? 'a scalar has no axes' : `axes go from ${-rank} to ${rank - 1}`;
-    throw new OpError(op, `axis ${axis} does not exist in a tensor of rank ${rank}: ${range}`);
+    const home = typeof of === 'number' ? `a result of rank ${rank}` : shapeText(of);
+    const range =
+      rank === 0 ? 'a scalar, which has none' : `${home}, whose axes go from ${-rank} to ${rank - 1}`;
+    throw new OpError(op, `axis ${axis} does not exist in ${range}`);
   }
   return positive;
 }
 
 /** One axis, several, or undefined for all: ascending, without repeats, counted from the front. */
-export function normalizeAxes(
-  op: string,
-  axes: number | readonly number[] | undefined,
-  rank: number,
-): number[] {
-  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const list = typeof axes === 'number' ? [axes] : axes;
-  const positive = list.map((axis) => normalizeAxis(op, axis, rank));
+export function normalizeAxes(op: string, axes: number | readonly number[] | undefined, of: Shape): number[] {
+  if (axes === undefined) return of.map((_, axis) => axis);
+  const list = typeof axes === 'number' ? [axes] : requireList(op, axes, 'axes');
+  const positive = list.map((axis) => normalizeAxis(op, axis, of));
   if (new Set(positive).size !== positive.length) {
-    throw new OpError(op, `axes [${list.join(', ')}] name the same axis twice`);
+    throw new OpError(op, `axes [${list.join(', ')}] name the same axis of ${shapeText(of)} twice`);
   }
   return positive.sort((a, b) => a - b);
+}
+
+/** @throws OpError unless `list` is one: `x.reshape(3, 2)` is a slip that types cannot catch in JavaScript */
+export function requireList(op: string, list: readonly number[], what: string): readonly number[] {
+  if (Array.isArray(list)) return list;
+  throw new OpError(op, `takes ${what} as one list, such as [1, 0], not ${String(list)}`);
 }
 
 /**
  * The common shape of NumPy broadcasting: shapes are aligned at their last axes; an axis of size 1, or one that is not
  * there, stretches.
  *
+ * @param context what the shapes belong to, for the message
  * @throws OpError naming both shapes, the axis, and what would help.
  */
-export function broadcastShapes(op: string, shapes: readonly Shape[]): number[] {
+export function broadcastShapes(op: string, shapes: readonly Shape[], context = ''): number[] {
   const rank = Math.max(0, ...shapes.map((shape) => shape.length));
   const result = new Array<number>(rank).fill(1);
   for (const shape of shapes) {
@@ -64,7 +74,7 @@ export function broadcastShapes(op: string, shapes: readonly Shape[]): number[] 
       if (common !== 1) {
         throw new OpError(
           op,
-          `shapes ${shapes.map(shapeText).join(' and ')} do not broadcast: axis ${lead + axis - rank} is ` +
+          `shapes ${listText(shapes)}${context} do not broadcast: axis ${lead + axis - rank} is ` +
             `${common} in one and ${extent} in another (sizes must be equal, or one of them 1)`,
           broadcastRemedy(shapes),
         );
@@ -73,6 +83,12 @@ export function broadcastShapes(op: string, shapes: readonly Shape[]): number[] 
     }
   }
   return result;
+}
+
+/** (2, 3), (2, 3) and (7) */
+function listText(shapes: readonly Shape[]): string {
+  const texts = shapes.map(shapeText);
+  return `${texts.slice(0, -1).join(', ')} and ${texts[texts.length - 1]}`;
 }
 
 /** A (n) beside a (n, m) is most often meant to vary along the first axis. */

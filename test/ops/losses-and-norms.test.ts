@@ -18,7 +18,9 @@ describe('norms', () => {
     const x = f64([[3, 4], [0, 0]]); // biome-ignore format: one line
     const rms = Math.sqrt(12.5 + 1e-5);
     expectClose(x.rmsNorm(f64([1, 2])), [3 / rms, 8 / rms, 0, 0]);
-    expect(() => x.rmsNorm(f64([1]))).toThrow('rmsNorm: weight (1) must be (D) for x (…, D) (2, 2).');
+    expect(() => x.rmsNorm(f64([1]))).toThrow(
+      'rmsNorm: weight (1) must be (2), like the last axis of x (2, 2).',
+    );
   });
 
   test('layerNorm, and one type for all', () => {

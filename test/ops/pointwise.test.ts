@@ -194,6 +194,6 @@ describe('mistakes are named', () => {
 
   test('clamp with its bounds exchanged, and operands that are no numbers', () => {
     expect(() => f64([1]).clamp(2, 1)).toThrow('clamp: min 2 is above max 1. Did you mean x.clamp(1, 2)?');
-    expect(() => f64([1]).pow('2' as never)).toThrow('pow: operand 1 is 2, neither a tensor nor a number.');
+    expect(() => f64([1]).pow('2' as never)).toThrow("pow: operand 1 is '2', neither a tensor nor a number.");
   });
 });

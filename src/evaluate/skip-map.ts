@@ -1,6 +1,7 @@
 /** Which layers a text used: maps for figures, and averages per character and word. */
 import { noGrad } from '../autograd/mode.ts';
 import type { Tokenizer } from '../data/tokenizer.ts';
+import { inScope } from '../device/scope.ts';
 import type { GeneratedToken } from '../model/generate.ts';
 import type { SkipTransformer } from '../model/skip-transformer.ts';
 import type { SkipMap, TokenUsage } from '../report/types.ts';
@@ -17,12 +18,16 @@ export function skipMapOf(model: SkipTransformer, tokenizer: Tokenizer, ids: Arr
       { length: Math.min(context, ids.length - start) },
       (_, i) => ids[start + i],
     );
-    const { routes } = noGrad(() => model.forward(fromTypedArray(piece, [1, piece.length])));
     for (const id of piece) map.tokens.push(tokenizer.decode([id]));
-    routes.forEach(({ active }, layer) => {
-      map.active[layer] ??= [];
-      for (const ran of active.toTypedArray()) map.active[layer].push(ran === 1);
-    });
+    inScope(() =>
+      noGrad(() => {
+        const { routes } = model.forward(fromTypedArray(piece, [1, piece.length]));
+        routes.forEach(({ active }, layer) => {
+          map.active[layer] ??= [];
+          for (const ran of active.toTypedArray()) map.active[layer].push(ran === 1);
+        });
+      }),
+    );
   }
   model.train(training);
   return map;

@@ -1,9 +1,11 @@
 /** Generating text token by token, from a cache of keys and values (paper Algorithm 2). */
 import { noGrad } from '../autograd/mode.ts';
+import { inScope } from '../device/scope.ts';
+import type { KeyValueCache } from '../nn/key-value-cache.ts';
 import { fromTypedArray } from '../tensor/create.ts';
 import { OpError } from '../tensor/errors.ts';
 import { Random } from '../tensor/random.ts';
-import type { ForwardResult, SkipTransformer } from './skip-transformer.ts';
+import type { SkipTransformer } from './skip-transformer.ts';
 
 export interface GenerateOptions {
   /** How many tokens to add. */
@@ -54,39 +56,33 @@ export function* generate(
       unread = text.slice(-Math.ceil(context / 2));
     }
     const news = written === 0 ? unread.length : 1;
-    const result = read(model, unread, caches);
-    yield* describe(unread, result, news);
+    const { tokens: described, logits } = read(model, unread, caches);
+    yield* described.slice(unread.length - news);
     if (written >= tokens) return;
-    const next = sample(lastRow(result), temperature, topK, topP, random.fork(written));
+    const next = sample(logits, temperature, topK, topP, random.fork(written));
     text.push(next);
     unread = [next];
   }
 }
 
+/** Reads tokens into the caches: what each cost and used, and the logits (V) of the token after the last. */
 function read(
   model: SkipTransformer,
   ids: readonly number[],
-  caches: ReturnType<SkipTransformer['makeCaches']>,
-): ForwardResult {
-  const input = fromTypedArray(Int32Array.from(ids), [1, ids.length], { device: model.head.weight.device });
-  return noGrad(() => model.forward(input, { caches }));
-}
-
-/** The last `count` of the tokens just read. */
-function describe(ids: readonly number[], { routes, flops }: ForwardResult, count: number): GeneratedToken[] {
-  const masks = routes.map(({ active }) => active.toTypedArray());
-  return ids
-    .map((id, t) => ({ id, active: masks.map((mask) => mask[t] === 1), flops }))
-    .slice(ids.length - count);
-}
-
-function lastRow({ logits }: ForwardResult): Float64Array {
-  const [, tokens, vocabulary] = logits.shape;
-  return Float64Array.from(
-    logits
-      .slice(1, tokens - 1)
-      .reshape([vocabulary])
-      .toTypedArray(),
+  caches: readonly KeyValueCache[],
+): { tokens: GeneratedToken[]; logits: Float64Array } {
+  const { device } = model.head.weight;
+  return inScope(() =>
+    noGrad(() => {
+      const input = fromTypedArray(Int32Array.from(ids), [1, ids.length], { device });
+      const { logits, routes, flops } = model.forward(input, { caches });
+      const masks = routes.map(({ active }) => active.toTypedArray());
+      const last = logits.slice(1, ids.length - 1);
+      return {
+        tokens: ids.map((id, t) => ({ id, active: masks.map((mask) => mask[t] === 1), flops })),
+        logits: Float64Array.from(last.toTypedArray()),
+      };
+    }),
   );
 }
 

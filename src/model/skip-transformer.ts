@@ -147,7 +147,10 @@ export class SkipTransformer extends Module {
   makeCaches(batch: number): KeyValueCache[] {
     const { layers, heads, dim, context } = this.config;
     const { weight } = this.head;
-    return Array.from({ length: layers }, () => new KeyValueCache(batch, heads, context, dim / heads, weight));
+    return Array.from(
+      { length: layers },
+      () => new KeyValueCache(batch, heads, context, dim / heads, weight),
+    );
   }
 
   private checkIds(ids: Tensor, start: number): void {

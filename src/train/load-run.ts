@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import type { Tokenizer } from '../data/tokenizer.ts';
+import { SkipTransformer } from '../model/skip-transformer.ts';
+import { readCheckpoint, readTensors, withoutPrefix } from './checkpoint.ts';
+import { RunFolder, type SavedConfig } from './run-folder.ts';
+
+export interface LoadedRun {
+  model: SkipTransformer;
+  tokenizer: Tokenizer;
+  config: SavedConfig;
+}
+
+/**
+ * The model of a run, in evaluation mode on the current device, from its last checkpoint, or from model.safetensors
+ * where that is all there is.
+ *
+ * @throws Error with one line where the folder holds no run, or a damaged one
+ */
+export function loadRun(path: string): LoadedRun {
+  const folder = new RunFolder(path);
+  const config = folder.config();
+  const tokenizer = folder.tokenizer();
+  const model = new SkipTransformer(config.model);
+  const checkpoint = folder.file('checkpoint.safetensors');
+  if (existsSync(checkpoint)) {
+    model.loadStateDict(withoutPrefix(readCheckpoint(checkpoint, folder.identity()).state, 'model.'));
+  } else if (existsSync(folder.file('model.safetensors'))) {
+    model.loadStateDict(readTensors(folder.file('model.safetensors')).tensors);
+  } else {
+    throw new Error(`${path} holds no weights yet; train it with: hopgrad train --resume ${path}`);
+  }
+  return { model: model.eval(), tokenizer, config };
+}

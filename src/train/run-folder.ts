@@ -1,0 +1,196 @@
+/** The folder of a run: its names, its configuration, its log and its lock. */
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Tokenizer } from '../data/tokenizer.ts';
+import { tokenizerFromJSON } from '../data/tokenizer-from-json.ts';
+import { mean } from '../evaluate/evaluate.ts';
+import { densityPerLayer } from '../model/config.ts';
+import type { RunConfig } from './config.ts';
+import { type Corpus, loadCorpus, readJson } from './corpus.ts';
+import { lock } from './lock.ts';
+import type { StepMetrics } from './trainer.ts';
+import { writeFileAtomically } from './write-file.ts';
+
+/** What config.json holds. */
+export interface SavedConfig extends RunConfig {
+  format: 'hopgrad-run';
+  /** Version of the package, and of Node, that began the run. */
+  hopgrad: string;
+  node: string;
+  /** The text, so that one changed in between is noticed. */
+  text: { sha256: string; characters: number; tokens: number };
+}
+
+export const packageVersion: string = createRequire(import.meta.url)('hopgrad/package.json').version;
+
+export class RunFolder {
+  readonly path: string;
+  #unlock: (() => void) | null = null;
+  #log: number | null = null;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * Makes the folder of a new run, locked, with config.json and tokenizer.json in it.
+   *
+   * @param path a folder that is not there or empty; by default one under runs/, named for the configuration
+   */
+  static create(config: RunConfig, corpus: Corpus, path?: string): RunFolder {
+    const folder = new RunFolder(path === undefined ? makeNumbered(join('runs', runName(config))) : path);
+    makeFolder(folder.path);
+    if (readdirSync(folder.path).length > 0) {
+      throw new Error(
+        `the folder ${path} is not empty; choose another, or continue the run in it with --resume ${path}`,
+      );
+    }
+    folder.lock();
+    try {
+      folder.writeJson('tokenizer.json', corpus.tokenizer.toJSON());
+      folder.writeJson('config.json', savedConfig(config, corpus));
+    } catch (error) {
+      folder.close();
+      throw error;
+    }
+    return folder;
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  writeJson(name: string, value: unknown): void {
+    writeFileAtomically(this.file(name), `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** @throws Error where there is no run in this folder, or its config.json is damaged */
+  config(): SavedConfig {
+    const file = this.file('config.json');
+    if (!statSync(this.path, { throwIfNoEntry: false })) throw new Error(`there is no folder ${this.path}`);
+    if (!existsSync(file))
+      throw new Error(`${this.path} is not the folder of a run: it holds no config.json`);
+    const json = readJson(file);
+    if (json.format !== 'hopgrad-run') throw new Error(`${file} is not the configuration of a hopgrad run`);
+    return json as unknown as SavedConfig;
+  }
+
+  tokenizer(): Tokenizer {
+    const file = this.file('tokenizer.json');
+    if (!existsSync(file)) throw new Error(`${this.path} is incomplete: it holds no tokenizer.json`);
+    return tokenizerFromJSON(readJson(file));
+  }
+
+  /** The text of the run, as its tokenizer reads it. @throws Error where it has changed since the run began */
+  corpus(): Corpus {
+    const { data, text } = this.config();
+    const corpus = loadCorpus({ data, tokenizer: this.tokenizer() });
+    if (corpus.sha256 === text.sha256) return corpus;
+    throw new Error(
+      `the text ${data ?? 'that comes with hopgrad'} has changed since the run ${this.path} began`,
+    );
+  }
+
+  /** Fingerprint of config.json and tokenizer.json: with the code, all that the numbers of a run follow from. */
+  identity(): string {
+    const hash = createHash('sha256');
+    for (const name of ['config.json', 'tokenizer.json']) hash.update(readFileSync(this.file(name)));
+    return hash.digest('hex');
+  }
+
+  /** Keeps other processes from writing here until `close`. @throws Error naming the process that does so already */
+  lock(): void {
+    this.#unlock = lock(this.file('lock'));
+  }
+
+  /** The rows of metrics.jsonl; what a crash cut off at the end is left out. */
+  metrics(): StepMetrics[] {
+    const file = this.file('metrics.jsonl');
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+    return lines.map((line, i) => {
+      try {
+        return JSON.parse(line);
+      } catch {
+        throw new Error(`${file} is damaged in line ${i + 1}: it is not JSON`);
+      }
+    });
+  }
+
+  /** Replaces metrics.jsonl, and lets `appendMetrics` go on from there. */
+  startMetrics(rows: readonly StepMetrics[]): void {
+    const file = this.file('metrics.jsonl');
+    writeFileAtomically(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    this.#log = openSync(file, 'a');
+  }
+
+  appendMetrics(row: StepMetrics): void {
+    const line = Buffer.from(`${JSON.stringify(row)}\n`);
+    // A disk that fills up takes part of a line, and says so only at the next write.
+    for (let written = 0; written < line.length; ) written += writeSync(this.#log!, line, written);
+  }
+
+  /** Makes the log last, so that a checkpoint is never ahead of it. */
+  syncMetrics(): void {
+    fsyncSync(this.#log!);
+  }
+
+  close(): void {
+    if (this.#log !== null) closeSync(this.#log);
+    this.#log = null;
+    this.#unlock?.();
+    this.#unlock = null;
+  }
+}
+
+function savedConfig(config: RunConfig, { text, sha256, dataset }: Corpus): SavedConfig {
+  const tokens = dataset.train.length + dataset.validation.length;
+  return {
+    format: 'hopgrad-run',
+    hopgrad: packageVersion,
+    node: process.version,
+    ...config,
+    text: { sha256, characters: text.length, tokens },
+  };
+}
+
+/** skip-6x64-p50-seed0: what the routers do, layers by width, density in percent, seed. */
+function runName({ model, training }: RunConfig): string {
+  const { router, layers, dim } = model;
+  const kind = { learned: 'skip', random: 'random', none: 'dense' }[router];
+  const density = router === 'none' ? '' : `-p${Math.round(mean(densityPerLayer(model)) * 100)}`;
+  return `${kind}-${layers}x${dim}${density}-seed${training.seed}`;
+}
+
+/** Makes a folder and those above it. (`mkdirSync` with `recursive` never returns for a path such as /proc/x/y.) */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
+/** Makes `path`, or `path-2`, `path-3`, … where it is taken. */
+function makeNumbered(path: string): string {
+  makeFolder(dirname(path));
+  for (let number = 1; ; number++) {
+    const numbered = number === 1 ? path : `${path}-${number}`;
+    try {
+      mkdirSync(numbered);
+      return numbered;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/** What several commands share: their common options, and opening a device and a run by them. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Tokenizer } from '../data/tokenizer.ts';
+import { useDevice } from '../device/use-device.ts';
+import { visible } from '../report/format.ts';
+import { type LoadedRun, loadRun } from '../train/load-run.ts';
+import { RunFolder } from '../train/run-folder.ts';
+import type { Output } from './output.ts';
+
+export interface RunOptions {
+  run: string;
+  device?: string;
+  json?: boolean;
+  seed: number;
+}
+
+/** Reads a number from `least` to `most`. */
+export const numberFrom =
+  (least: number = -Infinity, most: number = Infinity) =>
+  (text: string): number => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (Number.isFinite(value) && value >= least && value <= most) return value;
+    const range =
+      most < Infinity ? ` from ${least} to ${most}` : least > -Infinity ? ` from ${least} up` : '';
+    throw new InvalidArgumentError(`It must be a number${range}.`);
+  };
+
+/** Reads a whole number from `least` up. */
+export const countFrom =
+  (least: number) =>
+  (text: string): number => {
+    const value = numberFrom(least)(text);
+    if (Number.isSafeInteger(value)) return value;
+    throw new InvalidArgumentError('It must be a whole number.');
+  };
+
+export function addJson(command: Command): Command {
+  return command.option('--json', 'print the result as one line of JSON');
+}
+
+export function addSeed(command: Command, doc: string): Command {
+  return command.addOption(new Option('--seed <n>', doc).argParser(countFrom(0)).default(0));
+}
+
+/** --run, --device, --seed and --json. */
+export function addRunOptions(command: Command, seedDoc: string): Command {
+  command.requiredOption('--run <dir>', 'folder of a run');
+  command.option('--device <name>', 'where to compute (default: as in training)');
+  return addJson(addSeed(command, seedDoc));
+}
+
+/** Makes a device current. @returns a sentence where another one runs than was asked for */
+export async function openDevice(name: string): Promise<string[]> {
+  const { asked, running, reason } = await useDevice(name);
+  return asked === running ? [] : [`${asked} cannot run here (${reason}); ${running} runs instead`];
+}
+
+/** The run that a command was given, on the device it was given. */
+export async function openRun({ run, device }: RunOptions, out: Output): Promise<LoadedRun> {
+  for (const note of await openDevice(device ?? new RunFolder(run).config().device)) out.warn(note);
+  return loadRun(run);
+}
+
+/** The tokens of a text that a person typed; a character model has no token for characters it was not trained on. */
+export function readable(tokenizer: Tokenizer, text: string, out: Output): Int32Array {
+  if (tokenizer.kind === 'character') {
+    const unknown = [...new Set(text)].filter((character) => tokenizer.encode(character)[0] === 0);
+    const list = unknown.map(visible).join(' ');
+    if (list !== '') out.warn(`not in the training text, so read as an unknown character: ${list}`);
+  }
+  return tokenizer.encode(text);
+}
+
+/** Example command lines, for --help. */
+export function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ hopgrad ${line}`).join('\n')}\n`;
+}

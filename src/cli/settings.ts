@@ -1,0 +1,187 @@
+/**
+ * The options of `train` that make up a run's configuration: one table says what each is called, how it is read and
+ * written, which settings it stands for, and when it would do nothing.
+ */
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { defaultModel, type ModelConfig, wrapChoices } from '../model/config.ts';
+import { estimators } from '../routing/estimators.ts';
+import { type RouterRow, routers } from '../routing/table.ts';
+import { defaultTraining, optimizerNames, type RunConfig, type TrainingConfig } from '../train/config.ts';
+import { countFrom, numberFrom } from './options.ts';
+
+export const defaultRun: RunConfig = {
+  model: defaultModel,
+  training: defaultTraining,
+  data: null,
+  tokenizer: 'character',
+  device: 'wasm', // `useDevice` falls back to 'cpu' where it cannot run
+};
+
+type Place =
+  | `model.${keyof ModelConfig}`
+  | `training.${keyof TrainingConfig}`
+  | 'data'
+  | 'tokenizer'
+  | 'device';
+
+/** How an option is typed: its text, and the values it stands for, one for each place. */
+interface Kind {
+  parse: (text: string) => unknown[];
+  print: (values: readonly unknown[]) => string;
+}
+
+type Row = [flags: string, doc: string, kind: Kind, ...places: Place[]];
+
+const simple = (parse: (text: string) => unknown): Kind => ({
+  parse: (typed) => [parse(typed)],
+  print: ([value]) => String(value),
+});
+const text = simple((typed) => typed);
+const number = simple(numberFrom());
+const count = simple(countFrom(1));
+const whole = simple(countFrom(0));
+const onOff = simple(() => true);
+const path: Kind = { ...simple(resolve), print: ([value]) => String(value ?? 'the novel Moby-Dick') };
+const tokenizer = simple((typed) => (['character', 'byte'].includes(typed) ? typed : resolve(typed)));
+const seed: Kind = { ...whole, parse: (typed) => [countFrom(0)(typed), countFrom(0)(typed)] };
+
+const density = simple((typed) => {
+  const values = typed.split(',').map(numberFrom());
+  return values.length === 1 ? values[0] : values;
+});
+
+const noise: Kind = {
+  parse: (typed) => {
+    const ends = typed.split(':').map(numberFrom());
+    if (ends.length > 2) throw new InvalidArgumentError('It must be one number, or two as start:end.');
+    return [ends[0], ends[ends.length - 1]];
+  },
+  print: ([start, end]) => (start === end ? String(start) : `${start}:${end}`),
+};
+
+function oneOf(choices: readonly string[]): Kind {
+  return simple((typed) => {
+    if (choices.includes(typed)) return typed;
+    throw new InvalidArgumentError(`Choose ${choices.join(', ')}.`);
+  });
+}
+
+const routerDoc = Object.entries(routers).map(([name, { doc }]) => `${name} (${doc})`);
+
+const always: Row[] = [
+  ['--data <path>', 'text file, or folder of .txt and .md files', path, 'data'],
+  ['--tokenizer <kind>', 'character, byte, or the path of a tokenizer.json', tokenizer, 'tokenizer'],
+  ['--steps <n>', 'optimizer steps', count, 'training.steps'],
+  ['--layers <n>', 'transformer layers', count, 'model.layers'],
+  ['--dim <n>', 'width of the model', count, 'model.dim'],
+  ['--heads <n>', 'attention heads', count, 'model.heads'],
+  ['--context <n>', 'tokens the model sees at once', count, 'model.context'],
+  ['--feed-forward <n>', 'hidden size of the feed-forward, times dim', count, 'model.feedForward'],
+  ['--gated', 'gate the feed-forward', onOff, 'model.gated'],
+  ['--embedding-scale <x>', 'standard deviation of the first embeddings', number, 'model.embeddingScale'],
+  ['--batch <n>', 'texts per step', count, 'training.batchSize'],
+  ['--optimizer <name>', optimizerNames.join(', '), oneOf(optimizerNames), 'training.optimizer'],
+  ['--lr <x>', 'peak learning rate', number, 'training.learningRate'],
+  ['--warmup <n>', 'steps of linear warm-up', whole, 'training.warmup'],
+  ['--weight-decay <x>', 'of the weight matrices', number, 'training.weightDecay'],
+  ['--clip <x>', 'largest gradient norm', number, 'training.clip'],
+  ['--evaluate-every <n>', 'steps between held-out measurements', count, 'training.evaluateEvery'],
+  ['--checkpoint-every <n>', 'steps between checkpoints', count, 'training.checkpointEvery'],
+  ['--seed <n>', 'of weights, batches and noise', seed, 'model.seed', 'training.seed'],
+  ['--device <name>', 'where to compute; see `hopgrad devices`', text, 'device'],
+  ['--router <kind>', `who decides: ${routerDoc.join('; ')}`, oneOf(Object.keys(routers)), 'model.router'],
+];
+const routed: Row[] = [
+  [
+    '--density <p>',
+    'share of tokens that runs a layer; or one per layer: 1,0.5,0.5',
+    density,
+    'model.density',
+  ],
+  [
+    '--wraps <part>',
+    `what one decision covers: ${wrapChoices.join(', ')}`,
+    oneOf(wrapChoices),
+    'model.wraps',
+  ],
+];
+const learned: Row[] = [
+  [
+    '--estimator <name>',
+    Object.keys(estimators).join(', '),
+    oneOf(Object.keys(estimators)),
+    'model.estimator',
+  ],
+  ['--router-scale <x>', 'standard deviation of the first router weights', number, 'model.routerScale'],
+  ['--lambda <x>', 'weight of the density loss', number, 'training.lambda'],
+  ['--temperature <x>', "of the routers' softmax", number, 'training.temperature'],
+  [
+    '--noise <x>',
+    'Gumbel noise; start:end moves along a line',
+    noise,
+    'training.noiseStart',
+    'training.noiseEnd',
+  ],
+];
+const settings: Row[] = [...always, ...routed, ...learned];
+
+const flagOf = ([flags]: Row): string => flags.split(' ')[0];
+const attributeOf = ([flags]: Row): string => new Option(flags).attributeName();
+const valuesOf = (config: RunConfig, [, , , ...places]: Row): unknown[] =>
+  places.map((place) => read(config, place));
+
+/** Adds every setting to a command, with its default in the help. */
+export function addSettings(command: Command): void {
+  for (const row of settings) {
+    const [flags, doc, kind] = row;
+    const option = new Option(flags, doc).argParser(kind.parse);
+    const values = valuesOf(defaultRun, row);
+    command.addOption(kind === onOff ? option : option.default(values, kind.print(values)));
+  }
+}
+
+/** The settings that a person typed, as flags. */
+export function givenSettings(command: Command): string[] {
+  return settings.filter((row) => command.getOptionValueSource(attributeOf(row)) === 'cli').map(flagOf);
+}
+
+/** The configuration that a command line asks for. @throws Error for a setting that would do nothing */
+export function configFrom(command: Command): RunConfig {
+  const config = structuredClone(defaultRun);
+  for (const row of settings) {
+    const [, , kind, ...places] = row;
+    const typed = command.getOptionValue(attributeOf(row)) ?? valuesOf(config, row);
+    places.forEach((place, i) => write(config, place, kind === onOff ? typed === true : typed[i]));
+  }
+  const { router } = config.model;
+  const { learns, make }: RouterRow = routers[router];
+  const idle = [...(make ? [] : routed), ...(learns ? [] : learned)].map(flagOf);
+  const useless = givenSettings(command).find((flag) => idle.includes(flag));
+  if (useless) throw new Error(`${useless} does nothing with --router ${router}; leave one of them out`);
+  return config;
+}
+
+/** The command line that asks for a configuration. */
+export function commandLine(config: RunConfig): string {
+  const words = settings.flatMap((row) => {
+    const values = valuesOf(config, row);
+    if (JSON.stringify(values) === JSON.stringify(valuesOf(defaultRun, row))) return [];
+    return row[2] === onOff ? [flagOf(row)] : [flagOf(row), quoted(row[2].print(values))];
+  });
+  return ['hopgrad train', ...words].join(' ');
+}
+
+function quoted(word: string): string {
+  return /^[\w./:,=@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function read(config: RunConfig, place: Place): unknown {
+  return place.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], config);
+}
+
+function write(config: RunConfig, place: Place, value: unknown): void {
+  const [section, key] = place.split('.');
+  const target = key === undefined ? config : config[section as 'model' | 'training'];
+  (target as unknown as Record<string, unknown>)[key ?? section] = value;
+}

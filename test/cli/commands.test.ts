@@ -1,0 +1,231 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { run } from '../../src/cli/program.ts';
+import { freshPath, textFile } from '../train/tiny.ts';
+import { hopgrad, type Outcome, tinyTraining } from './run-cli.ts';
+
+let trained: string;
+beforeAll(() => {
+  const { folder, outcome } = tinyTraining('--steps', '30');
+  expect(outcome.status).toBe(0);
+  trained = folder;
+});
+
+/** The one line of JSON that a command printed. */
+// biome-ignore lint/suspicious/noExplicitAny: its fields are what the tests are about
+function json({ status, stdout, stderr }: Outcome): any {
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(1);
+  return JSON.parse(lines[0]);
+}
+
+describe('generate', () => {
+  const ask = (...more: string[]): Outcome =>
+    hopgrad(['generate', '--run', trained, '--prompt', 'the whale', '--tokens', '40', ...more]);
+
+  test('continues the prompt, the same for the same seed', () => {
+    const first = ask();
+    expect(first.stderr).toBe('');
+    expect(first.stdout).toMatch(/^the whale[\s\S]{40}\n$/);
+    expect(ask().stdout).toBe(first.stdout);
+    expect(ask('--seed', '1').stdout).not.toBe(first.stdout);
+  });
+
+  test('with --json tells what was used and spent', () => {
+    const result = json(ask('--json'));
+    expect(result.text).toBe(ask().stdout.slice('the whale'.length, -1));
+    expect(result).toMatchObject({ prompt: 'the whale', tokens: 40, layers: 2, device: 'cpu', seed: 0 });
+    expect(result.layersUsed).toHaveLength(40);
+    expect(result.layersPerToken).toBeCloseTo(
+      result.layersUsed.reduce((a: number, b: number) => a + b) / 40,
+      12,
+    );
+    expect(result.flopsPerToken).toBeLessThanOrEqual(result.denseFlopsPerToken);
+  });
+
+  test('colours when asked, or when FORCE_COLOR is set, and never with --no-colour', () => {
+    expect(ask('--colour').stdout).toContain('\x1b[48;5;');
+    expect(ask('--colour').stdout).toContain('layers used:');
+    const forced = (...more: string[]): string =>
+      hopgrad(['generate', '--run', trained, '--prompt', 'the', '--tokens', '3', ...more], {
+        env: { FORCE_COLOR: '1' },
+      }).stdout;
+    expect(forced()).toContain('\x1b[48;5;');
+    expect(forced('--no-colour')).not.toContain('\x1b');
+  });
+
+  test('takes the likeliest tokens at temperature 0, among few with --top-k and --top-p', () => {
+    const greedy = ask('--temperature', '0').stdout;
+    expect(ask('--temperature', '0', '--seed', '9').stdout).toBe(greedy);
+    expect(ask('--top-k', '1').stdout).toBe(greedy);
+    expect(ask('--top-p', '0.000001').stdout).toBe(greedy);
+  });
+
+  test('warns in one line of characters the model has never seen', () => {
+    const { status, stderr, stdout } = hopgrad([
+      'generate',
+      '--run',
+      trained,
+      '--prompt',
+      'tö Ω',
+      '--tokens',
+      '2',
+    ]);
+    expect(status).toBe(0);
+    expect(stderr).toBe('! not in the training text, so read as an unknown character: ö Ω\n');
+    expect(stdout).toMatch(/^t� �/);
+  });
+
+  test('writes characters of several bytes whole', () => {
+    const { folder } = tinyTraining('--tokenizer', 'byte');
+    const { stdout } = hopgrad(['generate', '--run', folder, '--prompt', '– ‘aye’ ', '--tokens', '1']);
+    expect(stdout.startsWith('– ‘aye’ ')).toBe(true);
+  });
+});
+
+describe('eval', () => {
+  test('measures the held-out part, in words and as JSON', () => {
+    const words = hopgrad(['eval', '--run', trained]);
+    expect(words.stdout).toMatch(/^loss +\d\.\d{3} nats per token/);
+    const result = json(hopgrad(['eval', '--run', trained, '--json']));
+    expect(words.stdout).toContain(result.loss.toFixed(3));
+    expect(result.densityArgmaxPerLayer).toHaveLength(2);
+    expect(result.bitsPerCharacter).toBeCloseTo(result.loss / Math.LN2, 12);
+  });
+
+  test('measures another text whole, and the training text on its held-out part only', () => {
+    const { data } = JSON.parse(readFileSync(`${trained}/config.json`, 'utf8'));
+    const own = json(hopgrad(['eval', '--run', trained, '--json']));
+    const named = json(hopgrad(['eval', '--run', trained, '--data', data, '--json']));
+    expect(named).toEqual(own);
+    const other = textFile(150);
+    const characters = [...readFileSync(other, 'utf8')].length;
+    const { tokens } = json(hopgrad(['eval', '--run', trained, '--data', other, '--json']));
+    expect(tokens).toBe(Math.floor((characters - 1) / 16) * 16);
+  });
+
+  test('--batches bounds the work', () => {
+    const short = json(hopgrad(['eval', '--run', trained, '--batches', '1', '--json']));
+    expect(short.tokens).toBeLessThanOrEqual(16 * 16);
+  });
+});
+
+describe('inspect', () => {
+  test('maps a text in the terminal, as JSON and as a page', () => {
+    const html = `${freshPath()}.html`;
+    const { status, stdout } = hopgrad(['inspect', '--run', trained, '--text', 'the whale', '--html', html]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^2 [█·]{9}\n1 [█·]{9}\n {2}the␣whale\n/);
+    expect(readFileSync(html, 'utf8')).toContain('</html>');
+    const result = json(hopgrad(['inspect', '--run', trained, '--text', 'the whale', '--json']));
+    expect(result.tokens.join('')).toBe('the whale');
+    expect(result.active.map((layer: boolean[]) => layer.map((ran) => (ran ? '█' : '·')).join(''))).toEqual(
+      [1, 0].map((line) => stdout.split('\n')[line].slice(2)),
+    );
+  });
+
+  test('without a text it reads held-out text, another passage for another seed', () => {
+    const { folder } = tinyTraining('--data', textFile(9000));
+    const passage = (seed: string): string =>
+      json(hopgrad(['inspect', '--run', folder, '--seed', seed, '--json'])).tokens.join('');
+    expect(passage('1')).not.toBe(passage('2'));
+  });
+});
+
+describe('devices', () => {
+  test('says for each device asked what runs, and why', () => {
+    const all = json(hopgrad(['devices', '--json']));
+    expect(all.map(({ asked }: { asked: string }) => asked)).toContain('cpu');
+    const [cpu, ...rest] = json(hopgrad(['devices', 'cpu', '--json']));
+    expect(rest).toEqual([]);
+    expect(cpu).toEqual({ asked: 'cpu', running: 'cpu', reason: expect.stringMatching(/./) });
+    expect(hopgrad(['devices', 'cpu']).stdout).toContain(cpu.reason);
+  });
+});
+
+describe('help', () => {
+  test.each(['train', 'generate', 'eval', 'inspect', 'devices'])(
+    '%s explains itself, with examples',
+    (name) => {
+      const { status, stdout } = hopgrad([name, '--help']);
+      expect(status).toBe(0);
+      for (const part of [`Usage: hopgrad ${name}`, '--json', '--seed', 'Examples:', `$ hopgrad ${name}`]) {
+        expect(stdout).toContain(part);
+      }
+    },
+  );
+
+  test('train names its defaults', () => {
+    const help = hopgrad(['train', '--help']).stdout.replace(/\s+/g, ' ');
+    for (const part of [
+      'layers (default: 6)',
+      'steps (default: 600)',
+      'learning rate (default: 0.003)',
+      'taken-branch)',
+    ]) {
+      expect(help).toContain(part);
+    }
+  });
+});
+
+describe('mistakes', () => {
+  const folder = freshPath();
+  const foreign = `${freshPath()}.safetensors`;
+  writeFileSync(foreign, 'nothing of the kind');
+  const mistakes: [string, string][] = [
+    ['--frobnicate', 'unknown option'],
+    ['frobnicate', 'unknown command'],
+    ['train --layer 3', 'Did you mean --layers?'],
+    ['train --layers none', "argument 'none' is invalid. It must be a number from 1 up."],
+    ['train --layers 2.5', 'It must be a whole number.'],
+    ['train --router magic', 'Choose learned, random, none.'],
+    ['train --router random --estimator straight-through', '--estimator does nothing with --router random'],
+    ['train --router none --density 0.5', '--density does nothing with --router none'],
+    ['train --threads 2', 'runs on one thread'],
+    ['train --dim 30 --heads 4', 'dim 30 must be a multiple of heads 4'],
+    ['train --density 0.5,0.5', 'density lists 2 values for 6 layers'],
+    ['train --lr 0', 'learningRate must be above 0'],
+    ['train --device abacus', "there is no device 'abacus'"],
+    ['train --data /nowhere.txt', 'there is no file or folder /nowhere.txt'],
+    ['train --tokenizer nowhere.json', 'there is no file'],
+    [`train --resume ${folder}`, `there is no folder ${folder}`],
+    ['train --resume . --steps 9', '--steps cannot change what --resume continues: the learning rate'],
+    ['train --resume . --lr 9', '--lr cannot change what --resume continues'],
+    ['train --resume . --out x', '--out cannot change what --resume continues'],
+    [`train --out ${foreign}/run`, 'a file stands where a folder was expected'],
+    ['eval', "required option '--run <dir>' not specified"],
+    ['eval --run .', 'not the folder of a run'],
+    ['generate --run . --prompt x --temperature -1', 'It must be a number from 0 up.'],
+    ['devices abacus', "there is no device 'abacus'"],
+  ];
+
+  test.each(mistakes)('hopgrad %s', async (line, message) => {
+    const written = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      vi.spyOn(process[name], 'write').mockImplementation((text) => {
+        written[name] += text;
+        return true;
+      });
+    }
+    const status = await run(line.split(' '));
+    vi.restoreAllMocks();
+    expect(status).toBe(1);
+    expect(written.stdout).toBe('');
+    expect(written.stderr).toContain(message);
+    expect(written.stderr).toMatch(/^error: .*\n$/);
+    expect(existsSync('x')).toBe(false);
+  });
+
+  test('a training that runs away ends in one line, and its folder can be used', () => {
+    const { folder: wild, outcome } = tinyTraining('--lr', '1e30', '--warmup', '0', '--steps', '50');
+    expect(outcome.status).toBe(1);
+    expect(outcome.stderr).toMatch(/^error: .*lower the learning rate.*\n$/);
+    expect(existsSync(`${wild}/lock`)).toBe(false);
+  });
+
+  test('HOPGRAD_DEBUG=1 shows where it happened', () => {
+    const { stderr } = hopgrad(['eval', '--run', '.'], { env: { HOPGRAD_DEBUG: '1' } });
+    expect(stderr).toMatch(/\n +at .*run-folder/);
+  });
+});

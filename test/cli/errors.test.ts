@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { explain } from '../../src/cli/errors.ts';
+
+function systemError(code: string, path?: string): Error {
+  return Object.assign(new Error(`${code}: something, open`), { code, path });
+}
+
+test('errors of the system are explained with the path and what to do', () => {
+  expect(explain(systemError('ENOSPC', 'runs/a/checkpoint.safetensors'))).toBe(
+    'runs/a/checkpoint.safetensors: the disk is full; free some space (a training continues with train --resume) (ENOSPC)',
+  );
+  expect(explain(systemError('EROFS', '/mnt'))).toBe('/mnt: the folder is read-only; choose another (EROFS)');
+  expect(explain(systemError('EACCES', '/root/x'))).toContain('no permission');
+  expect(explain(systemError('ENOSPC'))).toMatch(/^a file: the disk is full/);
+});
+
+test('other errors keep their message, on one line', () => {
+  expect(explain(new Error('first\n  second'))).toBe('first second');
+  expect(explain(systemError('E_OTHER'))).toBe('E_OTHER: something, open');
+  expect(explain('text')).toBe('text');
+});

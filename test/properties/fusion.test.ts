@@ -136,6 +136,19 @@ describe('what is pending keeps the values it was built from', () => {
   });
 });
 
+describe('a change of type in the middle of a chain rounds where it stands', () => {
+  test('float32 before float64', () => {
+    const third = tensor([1]).div(3);
+    const exact = third.add(tensor([0], { dtype: 'float64' }));
+    expect([exact.dtype, exact.item()]).toEqual(['float64', Math.fround(1 / 3)]);
+  });
+
+  test('int32, which wraps around, before float32', () => {
+    const wrapped = tensor([2 ** 30], { dtype: 'int32' }).mul(4);
+    expect([wrapped.dtype, wrapped.add(tensor([0.25])).item()]).toEqual(['int32', 0.25]);
+  });
+});
+
 describe('how much is fused', () => {
   test('a chain of pointwise ops is one kernel', () => {
     const { device, programs } = recordingDevice();
@@ -148,8 +161,10 @@ describe('how much is fused', () => {
   test('no program grows beyond 48 nodes or 7 inputs, however long the chain', () => {
     const { device, programs } = recordingDevice();
     const xs = Array.from({ length: 40 }, (_, i) => tensor([i, 1], { device }));
-    xs.reduce((sum, x) => sum.add(x).mul(0.5).tanh(), tensor([0, 0], { device })).toTypedArray();
-    expect(programs.length).toBeGreaterThan(1);
+    xs.reduce((sum, x) => sum.add(x).mul(0.5), tensor([0, 0], { device })).toTypedArray();
+    xs.reduce((x) => x.tanh(), xs[0]).toTypedArray();
+    xs.reduce((x, _, i) => x.mul(i).add(1).tanh(), xs[0]).toTypedArray();
+    expect(programs.length).toBeGreaterThan(3);
     for (const { inputs, parameters, constants, instructions } of programs) {
       expect(inputs + parameters + constants.length + instructions.length).toBeLessThanOrEqual(48);
       expect(inputs).toBeLessThanOrEqual(7);
@@ -164,6 +179,14 @@ describe('how much is fused', () => {
     for (const reader of readers) reader.toTypedArray();
     // Once inside the first reader, once for good, and one addition each.
     expect(flopsSoFar() - before).toBe(1000 * (3 + 3 + 5));
+  });
+
+  test('what an op reads twice is computed once', () => {
+    const x = ones([1000]);
+    const before = flopsSoFar();
+    const y = x.tanh();
+    y.mul(y).toTypedArray();
+    expect(flopsSoFar() - before).toBe(1000 * 2);
   });
 
   test('what nobody reads is never computed', () => {

@@ -50,10 +50,10 @@ export interface RunConfig {
 }
 
 export const defaultTraining: TrainingConfig = {
-  steps: 600,
+  steps: 1500,
   batchSize: 8,
   optimizer: 'adamw',
-  learningRate: 3e-3,
+  learningRate: 8e-3,
   warmup: 40,
   weightDecay: 0.1,
   clip: 1,
@@ -62,9 +62,9 @@ export const defaultTraining: TrainingConfig = {
   noiseStart: 0,
   noiseEnd: 0,
   noiseSteps: 0.6,
-  evaluateEvery: 100,
+  evaluateEvery: 250,
   evaluateBatches: 8,
-  checkpointEvery: 50,
+  checkpointEvery: 100,
   seed: 0,
 };
 

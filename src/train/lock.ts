@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { about } from './write-file.ts';
 
 /** Files locked by this process. */
 const held = new Set<string>();
@@ -26,7 +27,8 @@ function created(place: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    rmSync(place, { force: true }); // a disk that is full leaves it empty
+    throw about(place, error);
   }
 }
 

@@ -21,7 +21,7 @@ import type { RunConfig } from './config.ts';
 import { type Corpus, loadCorpus, readJson } from './corpus.ts';
 import { lock } from './lock.ts';
 import type { StepMetrics } from './trainer.ts';
-import { writeFileAtomically } from './write-file.ts';
+import { about, writeFileAtomically } from './write-file.ts';
 
 /** What config.json holds. */
 export interface SavedConfig extends RunConfig {
@@ -138,8 +138,12 @@ export class RunFolder {
 
   appendMetrics(row: StepMetrics): void {
     const line = Buffer.from(`${JSON.stringify(row)}\n`);
-    // A disk that fills up takes part of a line, and says so only at the next write.
-    for (let written = 0; written < line.length; ) written += writeSync(this.#log!, line, written);
+    try {
+      // A disk that fills up takes part of a line, and says so only at the next write.
+      for (let written = 0; written < line.length; ) written += writeSync(this.#log!, line, written);
+    } catch (error) {
+      throw about(this.file('metrics.jsonl'), error);
+    }
   }
 
   /** Makes the log last, so that a checkpoint is never ahead of it. */

@@ -18,8 +18,7 @@ export function writeFileAtomically(file: string, data: string | Uint8Array): vo
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
-    (error as NodeJS.ErrnoException).path = file; // for the message
-    throw error;
+    throw about(file, error);
   }
   syncFolder(dirname(file));
 }
@@ -33,4 +32,9 @@ function syncFolder(folder: string): void {
   } finally {
     closeSync(handle);
   }
+}
+
+/** An error of the system, made to name the file it is about: one from a file that is open does not. */
+export function about(file: string, error: unknown): unknown {
+  return Object.assign(error as NodeJS.ErrnoException, { path: file });
 }

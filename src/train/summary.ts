@@ -117,8 +117,9 @@ export function usageOn(
 ): { map: SkipMap; characters: TokenUsage[]; words: TokenUsage[] } {
   const map = everyLayer(skipMapOf(model, tokenizer, ids), model.config.layers);
   // Averages over a few occurrences say little; in a short text they are all there is.
-  const enough = ({ count }: TokenUsage): boolean => count >= Math.min(10, 1 + map.tokens.length / 500);
-  return { map, characters: tokenUsage(map).filter(enough), words: wordUsage(map).filter(enough) };
+  const frequent = (usages: TokenUsage[], least: number): TokenUsage[] =>
+    usages.filter(({ count }) => count >= Math.min(least, 1 + map.tokens.length / 500));
+  return { map, characters: frequent(tokenUsage(map), 10), words: frequent(wordUsage(map), 5) };
 }
 
 export function firstTokens({ tokens, active }: SkipMap, count: number): SkipMap {

@@ -40,7 +40,8 @@ export class TrainingRun {
    */
   static create({ model, ...rest }: RunConfig, path?: string): TrainingRun {
     const corpus = loadCorpus(rest);
-    const config = { ...rest, model: { ...model, vocabularySize: corpus.tokenizer.vocabularySize } };
+    const { vocabularySize } = corpus.tokenizer;
+    const config = { model: { ...model, vocabularySize }, ...rest };
     const trainer = new Trainer(config, corpus.dataset); // refuses before there is a folder
     return TrainingRun.#open(RunFolder.create(config, corpus, path), config, corpus, trainer);
   }

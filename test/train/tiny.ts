@@ -35,7 +35,15 @@ export const tinyModel: ModelConfig = { ...defaultModel, layers: 2, dim: 16, hea
 export function tinyRun(training: Partial<TrainingConfig> = {}, model: Partial<ModelConfig> = {}): RunConfig {
   return {
     model: { ...tinyModel, ...model },
-    training: { ...defaultTraining, steps: 6, batchSize: 2, warmup: 2, evaluateEvery: 3, ...training },
+    training: {
+      ...defaultTraining,
+      steps: 6,
+      batchSize: 2,
+      warmup: 2,
+      evaluateEvery: 3,
+      checkpointEvery: 50,
+      ...training,
+    },
     data: textFile(),
     tokenizer: 'character',
     device: 'cpu',

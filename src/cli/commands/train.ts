@@ -52,7 +52,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const { run, notes } = await openTraining(options, command);
   const { folder, trainer } = run;
   const interrupt = new Interrupt(() =>
-    out.say('stopping after this step; once more to stop without saving'),
+    out.say('stopping after this step; Ctrl-C once more stops at once'),
   );
   try {
     introduce(run, notes, out);

@@ -1,14 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { run } from '../../src/cli/program.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { defaultModel } from '../../src/model/config.ts';
 import { defaultTraining } from '../../src/train/config.ts';
 import { freshPath, textFile } from '../train/tiny.ts';
-import { hopgrad, type Outcome, tinyTraining } from './run-cli.ts';
+import { hopgrad, hopgradHere, type Outcome, tinyTraining } from './run-cli.ts';
 
 let trained: string;
-beforeAll(() => {
-  const { folder, outcome } = tinyTraining('--steps', '30');
+beforeAll(async () => {
+  const { folder, outcome } = await tinyTraining('--steps', '30');
   expect(outcome.status).toBe(0);
   trained = folder;
 });
@@ -23,20 +22,20 @@ function json({ status, stdout, stderr }: Outcome): any {
 }
 
 describe('generate', () => {
-  const ask = (...more: string[]): Outcome =>
-    hopgrad(['generate', '--run', trained, '--prompt', 'the whale', '--tokens', '40', ...more]);
+  const ask = (...more: string[]): Promise<Outcome> =>
+    hopgradHere(['generate', '--run', trained, '--prompt', 'the whale', '--tokens', '40', ...more]);
 
-  test('continues the prompt, the same for the same seed', () => {
-    const first = ask();
+  test('continues the prompt, the same for the same seed', async () => {
+    const first = await ask();
     expect(first.stderr).toBe('');
     expect(first.stdout).toMatch(/^the whale[\s\S]{40}\n$/);
-    expect(ask().stdout).toBe(first.stdout);
-    expect(ask('--seed', '1').stdout).not.toBe(first.stdout);
+    expect((await ask()).stdout).toBe(first.stdout);
+    expect((await ask('--seed', '1')).stdout).not.toBe(first.stdout);
   });
 
-  test('with --json tells what was used and spent', () => {
-    const result = json(ask('--json'));
-    expect(result.text).toBe(ask().stdout.slice('the whale'.length, -1));
+  test('with --json tells what was used and spent', async () => {
+    const result = json(await ask('--json'));
+    expect(result.text).toBe((await ask()).stdout.slice('the whale'.length, -1));
     expect(result).toMatchObject({ prompt: 'the whale', tokens: 40, layers: 2, device: 'cpu', seed: 0 });
     expect(result.layersUsed).toHaveLength(40);
     expect(result.layersPerToken).toBeCloseTo(
@@ -46,9 +45,9 @@ describe('generate', () => {
     expect(result.flopsPerToken).toBeLessThanOrEqual(result.denseFlopsPerToken);
   });
 
-  test('colours when asked, or when FORCE_COLOR is set, and never with --no-colour', () => {
-    expect(ask('--colour').stdout).toContain('\x1b[48;5;');
-    expect(ask('--colour').stdout).toContain('layers used:');
+  test('colours when asked, or when FORCE_COLOR is set, and never with --no-colour', async () => {
+    expect((await ask('--colour')).stdout).toContain('\x1b[48;5;');
+    expect((await ask('--colour')).stdout).toContain('layers used:');
     const forced = (...more: string[]): string =>
       hopgrad(['generate', '--run', trained, '--prompt', 'the', '--tokens', '3', ...more], {
         env: { FORCE_COLOR: '1' },
@@ -57,15 +56,15 @@ describe('generate', () => {
     expect(forced('--no-colour')).not.toContain('\x1b');
   });
 
-  test('takes the likeliest tokens at temperature 0, among few with --top-k and --top-p', () => {
-    const greedy = ask('--temperature', '0').stdout;
-    expect(ask('--temperature', '0', '--seed', '9').stdout).toBe(greedy);
-    expect(ask('--top-k', '1').stdout).toBe(greedy);
-    expect(ask('--top-p', '0.000001').stdout).toBe(greedy);
+  test('takes the likeliest tokens at temperature 0, among few with --top-k and --top-p', async () => {
+    const greedy = (await ask('--temperature', '0')).stdout;
+    expect((await ask('--temperature', '0', '--seed', '9')).stdout).toBe(greedy);
+    expect((await ask('--top-k', '1')).stdout).toBe(greedy);
+    expect((await ask('--top-p', '0.000001')).stdout).toBe(greedy);
   });
 
-  test('warns in one line of characters the model has never seen', () => {
-    const { status, stderr, stdout } = hopgrad([
+  test('warns in one line of characters the model has never seen', async () => {
+    const { status, stderr, stdout } = await hopgradHere([
       'generate',
       '--run',
       trained,
@@ -79,78 +78,94 @@ describe('generate', () => {
     expect(stdout).toMatch(/^t� �/);
   });
 
-  test('writes characters of several bytes whole', () => {
-    const { folder } = tinyTraining('--tokenizer', 'byte');
-    const { stdout } = hopgrad(['generate', '--run', folder, '--prompt', '– ‘aye’ ', '--tokens', '1']);
+  test('writes characters of several bytes whole', async () => {
+    const { folder } = await tinyTraining('--tokenizer', 'byte');
+    const { stdout } = await hopgradHere([
+      'generate',
+      '--run',
+      folder,
+      '--prompt',
+      '– ‘aye’ ',
+      '--tokens',
+      '1',
+    ]);
     expect(stdout.startsWith('– ‘aye’ ')).toBe(true);
   });
 });
 
 describe('eval', () => {
-  test('measures the held-out part, in words and as JSON', () => {
-    const words = hopgrad(['eval', '--run', trained]);
+  test('measures the held-out part, in words and as JSON', async () => {
+    const words = await hopgradHere(['eval', '--run', trained]);
     expect(words.stdout).toMatch(/^loss +\d\.\d{3} nats per token/);
-    const result = json(hopgrad(['eval', '--run', trained, '--json']));
+    const result = json(await hopgradHere(['eval', '--run', trained, '--json']));
     expect(words.stdout).toContain(result.loss.toFixed(3));
     expect(result.densityArgmaxPerLayer).toHaveLength(2);
     expect(result.bitsPerCharacter).toBeCloseTo(result.loss / Math.LN2, 12);
   });
 
-  test('measures another text whole, and the training text on its held-out part only', () => {
+  test('measures another text whole, and the training text on its held-out part only', async () => {
     const { data } = JSON.parse(readFileSync(`${trained}/config.json`, 'utf8'));
-    const own = json(hopgrad(['eval', '--run', trained, '--json']));
-    const named = json(hopgrad(['eval', '--run', trained, '--data', data, '--json']));
+    const own = json(await hopgradHere(['eval', '--run', trained, '--json']));
+    const named = json(await hopgradHere(['eval', '--run', trained, '--data', data, '--json']));
     expect(named).toEqual(own);
     const other = textFile(150);
     const characters = [...readFileSync(other, 'utf8')].length;
-    const { tokens } = json(hopgrad(['eval', '--run', trained, '--data', other, '--json']));
+    const { tokens } = json(await hopgradHere(['eval', '--run', trained, '--data', other, '--json']));
     expect(tokens).toBe(Math.floor((characters - 1) / 16) * 16);
   });
 
-  test('--batches bounds the work', () => {
-    const short = json(hopgrad(['eval', '--run', trained, '--batches', '1', '--json']));
+  test('--batches bounds the work', async () => {
+    const short = json(await hopgradHere(['eval', '--run', trained, '--batches', '1', '--json']));
     expect(short.tokens).toBeLessThanOrEqual(16 * 16);
   });
 });
 
 describe('inspect', () => {
-  test('maps a text in the terminal, as JSON and as a page', () => {
+  test('maps a text in the terminal, as JSON and as a page', async () => {
     const html = `${freshPath()}.html`;
-    const { status, stdout } = hopgrad(['inspect', '--run', trained, '--text', 'the whale', '--html', html]);
+    const { status, stdout } = await hopgradHere([
+      'inspect',
+      '--run',
+      trained,
+      '--text',
+      'the whale',
+      '--html',
+      html,
+    ]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^2 [█·]{9}\n1 [█·]{9}\n {2}the␣whale\n/);
     expect(readFileSync(html, 'utf8')).toContain('</html>');
-    const result = json(hopgrad(['inspect', '--run', trained, '--text', 'the whale', '--json']));
+    const result = json(await hopgradHere(['inspect', '--run', trained, '--text', 'the whale', '--json']));
     expect(result.tokens.join('')).toBe('the whale');
     expect(result.active.map((layer: boolean[]) => layer.map((ran) => (ran ? '█' : '·')).join(''))).toEqual(
       [1, 0].map((line) => stdout.split('\n')[line].slice(2)),
     );
   });
 
-  test('without a text it reads held-out text, another passage for another seed', () => {
-    const { folder } = tinyTraining('--data', textFile(9000));
-    const passage = (seed: string): string =>
-      json(hopgrad(['inspect', '--run', folder, '--seed', seed, '--json'])).tokens.join('');
-    expect(passage('1')).not.toBe(passage('2'));
+  test('without a text it reads held-out text, another passage for another seed', async () => {
+    const { folder } = await tinyTraining('--data', textFile(9000));
+    const passage = async (seed: string): Promise<string> =>
+      json(await hopgradHere(['inspect', '--run', folder, '--seed', seed, '--json'])).tokens.join('');
+    expect(await passage('1')).not.toBe(await passage('2'));
   });
 });
 
 describe('devices', () => {
-  test('says for each device asked what runs, and why', () => {
+  test('says for each device asked what runs, and why', async () => {
     const all = json(hopgrad(['devices', '--json']));
     expect(all.map(({ asked }: { asked: string }) => asked)).toContain('cpu');
-    const [cpu, ...rest] = json(hopgrad(['devices', 'cpu', '--json']));
+    const [cpu, ...rest] = json(await hopgradHere(['devices', 'cpu', '--json']));
     expect(rest).toEqual([]);
     expect(cpu).toEqual({ asked: 'cpu', running: 'cpu', reason: expect.stringMatching(/./) });
-    expect(hopgrad(['devices', 'cpu']).stdout).toContain(cpu.reason);
+    expect((await hopgradHere(['devices', 'cpu'])).stdout).toContain(cpu.reason);
   });
 });
 
 describe('help', () => {
   test.each(['train', 'generate', 'eval', 'inspect', 'devices'])(
     '%s explains itself, with examples',
-    (name) => {
-      const { status, stdout } = hopgrad([name, '--help']);
+    async (name) => {
+      const { status, stdout } = await hopgradHere([name, '--help']);
       expect(status).toBe(0);
       for (const part of [`Usage: hopgrad ${name}`, '--json', '--seed', 'Examples:', `$ hopgrad ${name}`]) {
         expect(stdout).toContain(part);
@@ -158,8 +173,8 @@ describe('help', () => {
     },
   );
 
-  test('train names its defaults', () => {
-    const help = hopgrad(['train', '--help']).stdout.replace(/\s+/g, ' ');
+  test('train names its defaults', async () => {
+    const help = (await hopgradHere(['train', '--help'])).stdout.replace(/\s+/g, ' ');
     expect(help).toContain(`transformer layers (default: ${defaultModel.layers})`);
     expect(help).toContain(`optimizer steps (default: ${defaultTraining.steps})`);
     expect(help).toContain(`peak learning rate (default: ${defaultTraining.learningRate})`);
@@ -199,24 +214,16 @@ describe('mistakes', () => {
   ];
 
   test.each(mistakes)('hopgrad %s', async (line, message) => {
-    const written = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const) {
-      vi.spyOn(process[name], 'write').mockImplementation((text) => {
-        written[name] += text;
-        return true;
-      });
-    }
-    const status = await run(line.split(' '));
-    vi.restoreAllMocks();
+    const { status, stdout, stderr } = await hopgradHere(line.split(' '));
     expect(status).toBe(1);
-    expect(written.stdout).toBe('');
-    expect(written.stderr).toContain(message);
-    expect(written.stderr).toMatch(/^error: .*\n$/);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^error: .*\n$/);
     expect(existsSync('x')).toBe(false);
   });
 
-  test('a training that runs away ends in one line, and its folder can be used', () => {
-    const { folder: wild, outcome } = tinyTraining('--lr', '1e30', '--warmup', '0', '--steps', '50');
+  test('a training that runs away ends in one line, and its folder can be used', async () => {
+    const { folder: wild, outcome } = await tinyTraining('--lr', '1e30', '--warmup', '0', '--steps', '50');
     expect(outcome.status).toBe(1);
     expect(outcome.stderr).toMatch(/^error: .*lower the learning rate.*\n$/);
     expect(existsSync(`${wild}/lock`)).toBe(false);

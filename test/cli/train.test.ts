@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { freshPath, savedCurve, textFile } from '../train/tiny.ts';
-import { hopgrad, startHopgrad, tiny, tinyTraining, waitForRows } from './run-cli.ts';
+import { hopgrad, hopgradHere, startHopgrad, tiny, tinyTraining, waitForRows } from './run-cli.ts';
 
 describe('train', () => {
-  test('shows what was learned and leaves all of it in a folder', () => {
-    const { folder, outcome } = tinyTraining('--evaluate-every', '3');
+  test('shows what was learned and leaves all of it in a folder', async () => {
+    const { folder, outcome } = await tinyTraining('--evaluate-every', '3');
     expect(outcome.stderr).toMatch(/^(! .*\n)*$/);
     expect(outcome.status).toBe(0);
     expect(readdirSync(folder).sort()).toEqual([
@@ -38,8 +38,8 @@ describe('train', () => {
     expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('hopgrad train --data');
   });
 
-  test('with --json prints the summary as one last line', () => {
-    const { folder, outcome } = tinyTraining('--json');
+  test('with --json prints the summary as one last line', async () => {
+    const { folder, outcome } = await tinyTraining('--json');
     const lines = outcome.stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(1);
     const summary = JSON.parse(lines[0]);
@@ -73,7 +73,7 @@ describe('train', () => {
     expect(readdirSync(join(cwd, 'runs'))).toEqual(['random-2x16-p75-seed4', 'random-2x16-p75-seed4-2']);
   });
 
-  test('the command in the report makes the same configuration', () => {
+  test('the command in the report makes the same configuration', async () => {
     const options = [
       '--density',
       '1,0.5',
@@ -87,20 +87,20 @@ describe('train', () => {
       '--lr',
       '0.01',
     ];
-    const { folder } = tinyTraining(...options);
+    const { folder } = await tinyTraining(...options);
     const report = readFileSync(join(folder, 'report.html'), 'utf8');
     const command = report.match(/hopgrad train ([^<]*)/)![1];
     const again = freshPath();
-    expect(hopgrad(['train', ...command.split(' '), '--out', again]).status).toBe(0);
+    expect((await hopgradHere(['train', ...command.split(' '), '--out', again])).status).toBe(0);
     expect(readFileSync(join(again, 'config.json'), 'utf8')).toBe(
       readFileSync(join(folder, 'config.json'), 'utf8'),
     );
     expect(savedCurve(again)).toEqual(savedCurve(folder));
   });
 
-  test('the dense model and the random router train and report', () => {
+  test('the dense model and the random router train and report', async () => {
     for (const router of ['none', 'random']) {
-      const { outcome } = tinyTraining('--router', router, '--json');
+      const { outcome } = await tinyTraining('--router', router, '--json');
       expect(outcome.status).toBe(0);
       const summary = JSON.parse(outcome.stdout);
       expect(summary.densityTarget).toBe(router === 'none' ? 1 : 0.5);

@@ -51,9 +51,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const out = new Output(options.json);
   const { run, notes } = await openTraining(options, command);
   const { folder, trainer } = run;
-  const interrupt = new Interrupt(() =>
-    out.say('stopping after this step; Ctrl-C once more stops at once'),
-  );
+  const interrupt = new Interrupt(() => out.say('stopping after this step; Ctrl-C once more stops at once'));
   try {
     introduce(run, notes, out);
     await run.train({ signal: interrupt.signal, onStep: reporter(run, out) });

@@ -162,7 +162,8 @@ export class Drawing implements Draw {
   }
 
   #transposed(shape: readonly number[]): Layout {
-    const order = this.permutation(shape.length);
+    const drawn = this.permutation(shape.length);
+    const order = drawn.every((from, axis) => from === axis) ? drawn.toReversed() : drawn;
     const leafShape = new Array<number>(shape.length);
     order.forEach((from, axis) => {
       leafShape[from] = shape[axis];
@@ -186,7 +187,8 @@ export class Drawing implements Draw {
 
   /** Some axes stretched from a single entry: many elements share one number, and their gradients add up. */
   #expanded(shape: readonly number[]): Layout {
-    const leafShape = shape.map((extent) => (extent > 1 && this.boolean() ? 1 : extent));
+    const stretched = this.pick(shape.flatMap((extent, axis) => (extent > 1 ? [axis] : [])));
+    const leafShape = shape.map((extent, axis) => (axis === stretched || this.boolean() ? 1 : extent));
     const code = `.expand([${shape.join(', ')}])`;
     return { kind: 'expanded', leafShape, view: (leaf) => leaf.expand(shape), code };
   }

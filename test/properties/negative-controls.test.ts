@@ -4,10 +4,22 @@
  */
 import { describe, expect, test } from 'vitest';
 import { customOp } from '../../src/autograd/custom-op.ts';
-import { gradcheck, gradients, ones, Random, randn, type Tensor, tensor } from '../../src/index.ts';
+import {
+  type GradcheckReport,
+  gradcheck,
+  gradients,
+  ones,
+  Random,
+  randn,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../../src/index.ts';
 import { defineOp, type Op } from '../../src/ops/define.ts';
 import { anyTensor } from '../../src/ops/domains.ts';
 import { leafOf, numbersOf } from './derivatives.ts';
+import { drawCase } from './op-case.ts';
+import { holds } from './runs.ts';
 
 type Gradients = readonly (Tensor | null)[];
 
@@ -155,6 +167,15 @@ const controls: Control[] = [
   },
 ];
 
+function messageOf(attempt: () => void): string {
+  try {
+    attempt();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('nothing was thrown');
+}
+
 function inputsFor({ shapes }: Control): Tensor[] {
   const random = new Random(11);
   return shapes.map((shape) => randn(shape, random, { dtype: 'float64' }));
@@ -195,7 +216,7 @@ describe('the gradient check finds', () => {
     expect(report.worst).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test('a wrong backward in an op declared with defineOp', () => {
+  test('a wrong backward in an op declared with defineOp, and reports a small example to paste', () => {
     const wrongNeg: Op<[x: Tensor]> = defineOp({
       name: 'wrongNeg',
       doc: 'The negative of x, with the gradient of x.',
@@ -206,9 +227,31 @@ describe('the gradient check finds', () => {
       flops: ([x]) => x.size,
       domain: anyTensor(),
     });
-    expect(gradcheck(wrongNeg, [ones([2], { dtype: 'float64' })]).message).toMatchInlineSnapshot(
-      `"gradcheck: function on (2): 2 wrong; first at order 1, input 0, element [0]: analytic 0.9220930183573152, numeric -0.9220930183571803"`,
+    const failure = messageOf(() =>
+      holds('wrongNeg', (g) => {
+        const { f, leaves, code } = drawCase(wrongNeg, g);
+        const report = gradcheck(f, leaves);
+        if (!report.passed) throw new Error(`${report.message}\n${code}`);
+      }),
     );
+    const [headline, finding, ...code] = failure.split('\n');
+    expect(headline).toMatch(
+      /^wrongNeg: does not hold \(try \d+, seed -?\d+, path [\d:]+; repeat with HOPGRAD_SEED=/,
+    );
+    expect(finding).toMatch(
+      /^gradcheck: function on \(.*\): \d+ wrong; first at order 1, input 0, element \[.*\]: analytic/,
+    );
+    const pasted = new Function(
+      'gradcheck',
+      'wrongNeg',
+      'tensor',
+      'zeros',
+      `return ${code.join('\n').trim()}`,
+    );
+    const report = pasted(gradcheck, wrongNeg, tensor, zeros) as GradcheckReport;
+    expect(report.passed).toBe(false);
+    // Shrinking has left little: one number is enough to be wrong.
+    expect(report.failures.length).toBeLessThanOrEqual(4);
   });
 });
 

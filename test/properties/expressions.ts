@@ -125,7 +125,9 @@ export function drawExpression(
     runLines(lines, given, visit).filter((_, i) => i >= leaves.length && !used.has(i));
   const total = (...given: Tensor[]): Tensor =>
     run(given)
-      .map((result, i) => result.mul(randn(result.shape, new Random(i), { dtype: 'float64' })).sum())
+      .map((result, i) =>
+        result.mul(randn(result.shape, new Random(i), { dtype: 'float64', device: result.device })).sum(),
+      )
       .reduce((sum, part) => sum.add(part), given[0].sum().mul(0.1));
   const code = [
     ...leaves.map((leaf, i) => `  x${i} = ${tensorCode(leaf)}`),

@@ -89,9 +89,3 @@ export function readCheckpoint(file: string, identity: string): Checkpoint {
     throw new Error(`${file} does not say which step it is of`);
   return { step, seconds, identity, state: tensors };
 }
-
-/** The entries whose names begin with `prefix`, without it. */
-export function withoutPrefix<T>(entries: ReadonlyMap<string, T>, prefix: string): Map<string, T> {
-  const own = [...entries].filter(([name]) => name.startsWith(prefix));
-  return new Map(own.map(([name, value]) => [name.slice(prefix.length), value]));
-}

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Tokenizer } from '../data/tokenizer.ts';
 import { SkipTransformer } from '../model/skip-transformer.ts';
-import { readCheckpoint, readTensors, withoutPrefix } from './checkpoint.ts';
+import { readCheckpoint, readTensors } from './checkpoint.ts';
 import { RunFolder, type SavedConfig } from './run-folder.ts';
+import { withoutPrefix } from './trainer.ts';
 
 export interface LoadedRun {
   model: SkipTransformer;

@@ -70,7 +70,7 @@ export function summarize(run: TrainingRun, notes: readonly string[] = []): RunS
     bigramLoss,
     warnings: [
       ...notes,
-      ...densityWarnings(trainer, held.densityPerLayer),
+      ...densityWarnings(trainer, held.densityPerLayer).map(({ message }) => message),
       ...(held.bitsPerCharacter > bigramLoss / Math.LN2
         ? ['so far the model predicts worse than counting which character follows which; train it longer']
         : []),

@@ -129,27 +129,30 @@ export class Trainer {
 
   /** Continues from a saved state as if never stopped. */
   restore(state: ReadonlyMap<string, Tensor>, step: number): void {
-    this.model.loadStateDict(withPrefix(state, 'model.'));
-    this.optimizer.loadStateDict(withPrefix(state, 'optimizer.'));
+    this.model.loadStateDict(withoutPrefix(state, 'model.'));
+    this.optimizer.loadStateDict(withoutPrefix(state, 'optimizer.'));
     this.step = step;
   }
 }
 
 /** What a person should be told about the densities a run has reached; empty where all is well. */
-export function densityWarnings({ model }: Trainer, achieved: readonly number[]): string[] {
+export function densityWarnings(
+  { model }: Trainer,
+  achieved: readonly number[],
+): { layer: number; message: string }[] {
   const targets = densityPerLayer(model.config);
   return achieved.flatMap((density, layer) => {
-    const where = `layer ${layer + 1} runs for ${(density * 100).toFixed(0)} % of tokens, its target is ${targets[layer] * 100} %`;
-    if (density < 0.02) return [`${where}: its router has collapsed to always skipping`];
-    if (density > 0.98 && targets[layer] < 0.98)
-      return [`${where}: its router has collapsed to never skipping`];
-    return [];
+    const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+    const found = `layer ${layer + 1} runs for ${percent(density)} of tokens, its target is ${percent(targets[layer])}`;
+    const verdict = density < 0.02 ? 'always' : density > 0.98 && targets[layer] < 0.98 ? 'never' : null;
+    return verdict ? [{ layer, message: `${found}: its router has collapsed to ${verdict} skipping` }] : [];
   });
 }
 
-function withPrefix(state: ReadonlyMap<string, Tensor>, prefix: string): Map<string, Tensor> {
-  const entries = [...state].filter(([name]) => name.startsWith(prefix));
-  return new Map(entries.map(([name, value]) => [name.slice(prefix.length), value]));
+/** The entries whose names begin with `prefix`, without it. */
+export function withoutPrefix<T>(entries: ReadonlyMap<string, T>, prefix: string): Map<string, T> {
+  const own = [...entries].filter(([name]) => name.startsWith(prefix));
+  return new Map(own.map(([name, value]) => [name.slice(prefix.length), value]));
 }
 
 /** Weight decay is for matrices; norms and biases are left alone. */

@@ -116,7 +116,7 @@ function reporter(run: TrainingRun, out: Output): (row: StepMetrics) => void {
   const { trainer, corpus } = run;
   const { steps, batchSize } = trainer.config;
   const { model } = trainer;
-  const warned = new Set<string>();
+  const warned = new Set<number>();
   const firstStep = trainer.step;
   const began = performance.now();
   let shown = began;
@@ -141,9 +141,8 @@ function reporter(run: TrainingRun, out: Output): (row: StepMetrics) => void {
     });
     if (kept) out.say(line);
     else out.progress(line);
-    for (const warning of densityWarnings(trainer, row.densityArgmaxPerLayer ?? [])) {
-      const layer = warning.split(' runs ')[0];
-      if (!warned.has(layer)) out.warn(`step ${row.step}: ${warning}`);
+    for (const { layer, message } of densityWarnings(trainer, row.densityArgmaxPerLayer ?? [])) {
+      if (!warned.has(layer)) out.warn(`step ${row.step}: ${message}`);
       warned.add(layer);
     }
   };

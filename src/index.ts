@@ -1,6 +1,6 @@
 /**
  * hopgrad: tensors, gradients, routers and a transformer that learns which layers to skip. This entry runs anywhere;
- * `hopgrad/node` adds files and the command line.
+ * `hopgrad/node` adds what needs files: texts, run folders, checkpoints.
  */
 import './assemble.ts';
 

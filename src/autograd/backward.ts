@@ -220,7 +220,10 @@ export function valueAndGrad(
       }
       return {
         value: createGraph ? value : value.detach(),
-        gradients: gradients(value, inputs, { createGraph }),
+        // A constant depends on nothing: its gradient is 0.
+        gradients: value.requiresGrad
+          ? gradients(value, inputs, { createGraph })
+          : inputs.map((x) => zerosTensor(x.shape, x.dtype, x.device)),
       };
     });
   };

@@ -12,7 +12,7 @@ import { withGradMode } from './mode.ts';
 export interface GradcheckOptions {
   /** 1 checks gradients; 2 also checks the gradients of gradients, and so on. Default 1. */
   order?: number;
-  /** Bound on |analytic − numeric| / max(1, largest |numeric|). Default 1e-6. */
+  /** Bound on |analytic − numeric| / max(1, largest |numeric|), input by input. Default 1e-6. */
   tolerance?: number;
   /** For the cotangents and directions. Default 0. */
   seed?: number;
@@ -136,13 +136,10 @@ function checkOnce(
     return sum;
   };
   const numeric = values.map((value) => Float64Array.from(value, (_, i) => fivePoint(value, i, loss)));
-  const scale = Math.max(
-    1,
-    ...numeric.map((n) => n.reduce((max, value) => Math.max(max, Math.abs(value)), 0)),
-  );
   let error = 0;
   const misses: GradcheckFailure[] = [];
   numeric.forEach((n, input) => {
+    const scale = n.reduce((max, value) => Math.max(max, Math.abs(value)), 1);
     n.forEach((expected, i) => {
       const difference = Math.abs(analytic[input][i] - expected) / scale;
       if (difference <= tolerance) {

@@ -1,4 +1,5 @@
 /** Writing a step onto the tape. */
+import type { DType } from '../device/device.ts';
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { type BackwardFunction, GraphNode } from '../tensor/graph-node.ts';
 import { type Shape, sameShape } from '../tensor/shape.ts';
@@ -24,7 +25,8 @@ export function record(
   backward: BackwardFunction<Tensor>,
 ): void {
   const place = isAnomalyMode() ? modulePath() : '';
-  const shapes = inputs.map((x) => x.shape);
+  // Not the inputs themselves: the tape keeps nothing alive but what is saved.
+  const expected = inputs.map(({ shape, dtype }) => ({ shape, dtype }));
   const versions = saved.map((tensor) => tensor.storage.version);
   for (const tensor of saved) tensor.storage.retain();
   const checked: BackwardFunction<Tensor> = (gradient, createGraph) => {
@@ -38,7 +40,7 @@ export function record(
     const results = place
       ? inModule(place, () => backward(gradient, createGraph))
       : backward(gradient, createGraph);
-    checkShapes(name, results, shapes);
+    checkResults(name, results, expected);
     if (isAnomalyMode()) {
       for (const result of results) {
         if (result) checkFinite(`${name} backward`, [gradient], result, place);
@@ -55,18 +57,27 @@ export function record(
 }
 
 /** A gradient of another shape than its input would broadcast where gradients meet, and be wrong without a word. */
-function checkShapes(name: string, results: readonly (Tensor | null)[], shapes: readonly Shape[]): void {
-  if (results.length !== shapes.length) {
+function checkResults(
+  name: string,
+  results: readonly (Tensor | null)[],
+  expected: readonly { shape: Shape; dtype: DType }[],
+): void {
+  if (results.length !== expected.length) {
     throw new OpError(
       name,
-      `backward gave ${results.length} gradients for ${shapes.length} inputs; give null where none flows`,
+      `backward gave ${results.length} gradients for ${expected.length} inputs; give null where none flows`,
     );
   }
   results.forEach((result, i) => {
-    if (!result || sameShape(result.shape, shapes[i])) return;
+    if (!result) return;
+    const { shape, dtype } = expected[i];
+    if (result.dtype !== dtype) {
+      throw new OpError(name, `backward gave a ${result.dtype} gradient for input ${i}, which is ${dtype}`);
+    }
+    if (sameShape(result.shape, shape)) return;
     throw new OpError(
       name,
-      `backward gave a gradient ${shapeText(result.shape)} for input ${i}, which is ${shapeText(shapes[i])}; ` +
+      `backward gave a gradient ${shapeText(result.shape)} for input ${i}, which is ${shapeText(shape)}; ` +
         'an input that was stretched takes the sum over the axes along which it was',
     );
   });

@@ -1,8 +1,10 @@
 /**
  * The one mechanism by which chains of pointwise ops become a single kernel. A pointwise op does not run: it leaves its
  * expression pending on its result. The next pointwise op that reads the whole result absorbs the expression into its
- * own; anything else that needs the numbers makes it run. The second reader of a pending result computes it for good,
- * so no work is done more than twice.
+ * own; anything else that needs the numbers makes it run. The second reader of a pending result computes it for good.
+ * A chain whose every link is read later is thus computed again for each of them, within the bounds below.
+ *
+ * Inside a program float32 values are not rounded between steps, on devices that compute in float64.
  */
 import type { View } from '../../kernels/contract.ts';
 import {
@@ -93,11 +95,18 @@ export function fuse(
 function absorbable(operand: Operand, dtype: DType, nodes: number, inputs: number): Pending | null {
   const pending = operand.storage.pending;
   if (!pending || pending.absorbed || !operand.whole) return null;
-  // Another type would skip a rounding; a truth value has none to skip.
-  if (operand.storage.dtype !== dtype && operand.storage.dtype !== 'bool') return null;
+  // A reshaped or transposed result has its numbers in order too, but its program's inputs run along other axes.
+  if (!sameExtents(pending.shape, operand.shape)) return null;
+  // Integers wrap around, and another type would skip a conversion; a truth value has nothing to lose.
+  const own = operand.storage.dtype;
+  if (own !== 'bool' && (own !== dtype || own === 'int32')) return null;
   const fits =
     nodes + nodeCount(pending.expression) <= MAX_NODES && inputs + pending.views.length - 1 <= MAX_INPUTS;
   return fits ? pending : null;
+}
+
+function sameExtents(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }
 
 const rewritten = new Map<string, Expression>();
@@ -127,7 +136,7 @@ interface Replacement {
 /** Puts the absorbed expressions in place of their inputs and numbers the other inputs in order. */
 function renumber(expression: Expression, replacements: readonly Replacement[]): Expression {
   if (replacements.every((replacement) => replacement.expression === null)) return expression;
-  const key = `${expression.id}|${replacements.map((r) => r.expression?.id ?? '_').join('|')}`;
+  const key = `${expression.id}|${replacements.map((r) => `${r.expression?.id ?? '_'}x${r.width}`).join('|')}`;
   let result = rewritten.get(key);
   if (!result) {
     const starts: number[] = [];

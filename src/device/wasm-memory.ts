@@ -95,7 +95,7 @@ export class WasmMemory implements LinearMemory {
         this.memory.grow(Math.max(missing, Math.ceil(have / PAGE / 4)));
       } catch {
         throw new Error(
-          `wasm: out of memory: ${size} bytes do not fit beside ${this.liveBytes} in use; use smaller batches`,
+          `wasm: out of memory: ${size} bytes do not fit beside ${this.liveBytes} in use; await something between the steps of a loop of your own, so that memory can be collected, or use smaller batches`,
         );
       }
     }

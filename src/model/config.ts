@@ -62,6 +62,11 @@ export function checkModelConfig(config: ModelConfig): void {
       throw new OpError('model', `${name} must be a whole number from 1 up, not ${config[name]}`);
     }
   }
+  for (const name of ['embeddingScale', 'routerScale'] as const) {
+    if (!(config[name] >= 0 && Number.isFinite(config[name]))) {
+      throw new OpError('model', `${name} must be a number from 0 up, not ${config[name]}`);
+    }
+  }
   if (config.dim % config.heads !== 0) {
     throw new OpError('model', `dim ${config.dim} must be a multiple of heads ${config.heads}`);
   }

@@ -33,35 +33,54 @@ export interface GeneratedToken {
  * Continues a prompt. Yields every token, the prompt's first, once it has been read; the last one written is read too,
  * so that its layers are known. Once the context is full, the model starts over from its last half.
  *
- * @throws OpError for an empty prompt or impossible sampling settings
+ * @throws OpError for a prompt that is empty or no tokens, and for impossible sampling settings
  */
 export function* generate(
   model: SkipTransformer,
   prompt: ArrayLike<number>,
   { tokens, temperature = 1, topK = Number.POSITIVE_INFINITY, topP = 1, seed = 0 }: GenerateOptions,
 ): Generator<GeneratedToken> {
-  if (prompt.length === 0) throw new OpError('generate', 'the prompt is empty; give at least one token');
+  checkPrompt(prompt, model.config.vocabularySize);
+  if (!(Number.isSafeInteger(tokens) && tokens >= 0)) {
+    throw new OpError('generate', `tokens must be a whole number from 0 up, not ${tokens}`);
+  }
   if (!(temperature >= 0)) throw new OpError('generate', `temperature ${temperature} must be 0 or more`);
   if (!(topK >= 1)) throw new OpError('generate', `topK ${topK} must be 1 or more`);
   if (!(topP > 0 && topP <= 1)) throw new OpError('generate', `topP ${topP} must be above 0 and at most 1`);
-  model.eval();
+  const training = model.training;
   const { context } = model.config;
   const text = Array.from(prompt);
   const caches = model.makeCaches(1);
   const random = new Random(seed).fork('generate');
   let unread = text.slice(-context);
-  for (let written = 0; ; written++) {
-    if (caches.length > 0 && caches[0].length + unread.length > context) {
-      for (const cache of caches) cache.clear();
-      unread = text.slice(-Math.ceil(context / 2));
+  try {
+    model.eval();
+    for (let written = 0; ; written++) {
+      if (caches[0].length + unread.length > context) {
+        for (const cache of caches) cache.clear();
+        unread = text.slice(-Math.ceil(context / 2));
+      }
+      const news = written === 0 ? unread.length : 1;
+      const { tokens: described, logits } = read(model, unread, caches);
+      yield* described.slice(unread.length - news);
+      if (written >= tokens) return;
+      const next = sample(logits, temperature, topK, topP, random.fork(written));
+      text.push(next);
+      unread = [next];
     }
-    const news = written === 0 ? unread.length : 1;
-    const { tokens: described, logits } = read(model, unread, caches);
-    yield* described.slice(unread.length - news);
-    if (written >= tokens) return;
-    const next = sample(logits, temperature, topK, topP, random.fork(written));
-    text.push(next);
-    unread = [next];
+  } finally {
+    model.train(training);
+  }
+}
+
+function checkPrompt(prompt: ArrayLike<number>, vocabularySize: number): void {
+  if (!(prompt?.length > 0)) throw new OpError('generate', 'the prompt is empty; give at least one token');
+  const stranger = Array.from(prompt).find((id) => !(Number.isInteger(id) && id >= 0 && id < vocabularySize));
+  if (stranger !== undefined) {
+    throw new OpError(
+      'generate',
+      `the prompt holds ${JSON.stringify(stranger)}, which is no token of a vocabulary of ${vocabularySize}; encode the text first`,
+    );
   }
 }
 
@@ -94,6 +113,8 @@ export function sample(
   topP: number,
   random: Random,
 ): number {
+  if (!logits.every(Number.isFinite))
+    throw new OpError('generate', 'the model gives logits that are no numbers');
   const order = Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b);
   if (temperature === 0) return order[0];
   const best = logits[order[0]];

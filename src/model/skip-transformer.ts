@@ -16,7 +16,8 @@ import { densityLoss } from '../routing/density-loss.ts';
 import { arange, zeros } from '../tensor/create.ts';
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { Random } from '../tensor/random.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { sameShape } from '../tensor/shape.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import { checkModelConfig, densityPerLayer, type ModelConfig } from './config.ts';
 import { type Execution, SkipLayer } from './skip-layer.ts';
 
@@ -50,7 +51,7 @@ export interface ForwardResult {
   logits: Tensor;
   /** One per layer; empty for a dense model. */
   routes: LayerRoute[];
-  /** Σ (r − P)² over layers, to be weighed by λ; null for a model whose routers do not learn. */
+  /** Σ (r − P)² over layers, to be weighed by λ; null where no router is to learn from it. */
   densityLoss: Tensor | null;
   /** Floating-point operations per token: what this forward ran, and what the dense model would have run. */
   flops: { executed: number; dense: number };
@@ -82,7 +83,7 @@ export class SkipTransformer extends Module {
   /** ids (B, T) int32 → logits (B, T, V) of the token after each, how tokens were routed, and what it cost. */
   forward(ids: Tensor, options: ForwardOptions = {}): ForwardResult {
     const start = options.caches?.[0]?.length ?? 0;
-    this.checkIds(ids, start);
+    this.checkCall(ids, start, options);
     const [batch, tokens] = ids.shape;
     const dense = this.denseFlops(start, tokens);
     const before = flopsSoFar();
@@ -153,19 +154,32 @@ export class SkipTransformer extends Module {
     );
   }
 
-  private checkIds(ids: Tensor, start: number): void {
-    const { context } = this.config;
-    if (ids.rank !== 2 || ids.dtype !== 'int32') {
+  private checkCall(ids: Tensor, start: number, { valid, caches, temperature = 1 }: ForwardOptions): void {
+    const { context, layers } = this.config;
+    if (!(ids instanceof Tensor) || ids.rank !== 2 || ids.dtype !== 'int32' || ids.size === 0) {
+      const given = ids instanceof Tensor ? `${ids.dtype} ${shapeText(ids.shape)}` : typeof ids;
+      throw new OpError('SkipTransformer', `takes ids (B, T) int32 of at least one token, not ${given}`);
+    }
+    const [batch, tokens] = ids.shape;
+    if (start + tokens > context) {
       throw new OpError(
         'SkipTransformer',
-        `takes ids (B, T) int32, not ${ids.dtype} ${shapeText(ids.shape)}`,
+        `${start + tokens} tokens are more than the context of ${context}; shorten the text`,
       );
     }
-    if (start + ids.shape[1] > context) {
+    if (valid && !sameShape(valid.shape, [batch, tokens, 1])) {
       throw new OpError(
         'SkipTransformer',
-        `${start + ids.shape[1]} tokens are more than the context of ${context}; shorten the text`,
+        `valid must be (B, T, 1), ${shapeText([batch, tokens, 1])}, not ${shapeText(valid.shape)}`,
       );
     }
+    if (caches && caches.length !== layers) {
+      throw new OpError(
+        'SkipTransformer',
+        `${caches.length} caches do not fit ${layers} layers; use makeCaches(${batch})`,
+      );
+    }
+    if (!(temperature > 0))
+      throw new OpError('SkipTransformer', `temperature ${temperature} must be above 0`);
   }
 }

@@ -1,4 +1,5 @@
 /** Keys and values of the tokens seen so far, for generating token by token. */
+import { isGradEnabled } from '../autograd/mode.ts';
 import { zeros } from '../tensor/create.ts';
 import { OpError } from '../tensor/errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -28,10 +29,25 @@ export class KeyValueCache {
     return this.#length;
   }
 
-  /** Adds the keys and values of new tokens (B, H, T, headDim) and returns those of all tokens so far, as views. */
+  /**
+   * Adds the keys and values of new tokens (B, H, T, headDim) and returns those of all tokens so far, as views that are
+   * good until the next call.
+   *
+   * @throws OpError where gradients would have to flow through the cache, or the tokens do not fit
+   */
   append({ key, value }: KeysAndValues): KeysAndValues {
     const start = this.#length;
     const end = start + key.shape[2];
+    if (isGradEnabled() && (key.requiresGrad || value.requiresGrad)) {
+      throw new OpError('cache', 'no gradient flows through a cache; read from one inside noGrad(() => …)');
+    }
+    const room = this.#key.shape[0];
+    if (key.shape[0] !== room) {
+      throw new OpError(
+        'cache',
+        `${key.shape[0]} texts do not fit a cache for ${room}; make one with makeCaches(${key.shape[0]})`,
+      );
+    }
     if (end > this.#key.shape[2]) {
       throw new OpError(
         'cache',

@@ -73,14 +73,17 @@ export abstract class Module {
     }
     for (const [name, parameter] of own) {
       const value = state.get(name) as Tensor;
+      if (value.dtype !== parameter.dtype) {
+        throw new OpError('loadStateDict', `${name} is ${value.dtype}, the model has ${parameter.dtype}`);
+      }
       if (!sameShape(value.shape, parameter.shape)) {
         throw new OpError(
           'loadStateDict',
           `${name} is ${shapeText(value.shape)}, the model has ${shapeText(parameter.shape)}`,
         );
       }
-      parameter.assign(value);
     }
+    for (const [name, parameter] of own) parameter.assign(state.get(name) as Tensor);
   }
 
   /** Switches this module and those below it to training. */

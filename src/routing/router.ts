@@ -46,5 +46,5 @@ export interface Router extends Module {
 export function shareOf(mask: Tensor, valid: Tensor | null): Tensor {
   if (!valid) return mask.mean();
   const counts = valid.to(mask.dtype);
-  return mask.mul(counts).sum().div(counts.sum());
+  return mask.mul(counts).sum().div(counts.sum().maximum(1)); // nothing but padding: 0
 }

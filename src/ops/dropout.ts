@@ -11,7 +11,8 @@ export const dropout: Op<[x: Tensor, p: number, random: Random]> = defineComposi
     if (!(p >= 0 && p <= 1)) throw new OpError('dropout', `p ${p} must be a probability from 0 to 1`);
     if (p === 0) return x;
     const kept = rand(x.shape, random, { device: x.device }).ge(p);
-    return kept.where(x.mul(1 / (1 - p)), 0);
+    // Of nothing kept there is nothing to scale up; 1 / 0 would make the gradient NaN.
+    return kept.where(x.mul(p === 1 ? 0 : 1 / (1 - p)), 0);
   },
   domain: (draw) => {
     const seed = draw.integer(0, 100);
@@ -19,6 +20,6 @@ export const dropout: Op<[x: Tensor, p: number, random: Random]> = defineComposi
     const frozen = Object.assign(new Random(seed), {
       fillUniform: (data: Float32Array | Float64Array) => new Random(seed).fillUniform(data),
     });
-    return [draw.tensor(draw.shape({ maxRank: 3 })), draw.pick([0, 0.5]), frozen];
+    return [draw.tensor(draw.shape({ maxRank: 3 })), draw.pick([0, 0.5, 1]), frozen];
   },
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Tensor } from '../../src/index.ts';
-import { tensor } from '../../src/index.ts';
+import { Random, tensor } from '../../src/index.ts';
 import { expectClose, f64, flat, i32, secondSlope, slope } from './numbers.ts';
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
@@ -196,4 +196,9 @@ describe('mistakes are named', () => {
     expect(() => f64([1]).clamp(2, 1)).toThrow('clamp: min 2 is above max 1. Did you mean x.clamp(1, 2)?');
     expect(() => f64([1]).pow('2' as never)).toThrow("pow: operand 1 is '2', neither a tensor nor a number.");
   });
+});
+
+test('dropout of everything is 0, with gradient 0', () => {
+  expect(flat(f64([1, -2, inf]).dropout(1, new Random(1)))).toEqual([0, 0, 0]);
+  expect(flat(slope((x) => x.dropout(1, new Random(1)), f64([1, -2])))).toEqual([0, 0]);
 });

@@ -19,6 +19,7 @@ const main = new URL('../../dist/src/cli/main.js', import.meta.url).pathname;
 const work = new URL('../../runs/learned-vs-random/', import.meta.url);
 const result = new URL('../results/learned-vs-random.json', import.meta.url);
 mkdirSync(work, { recursive: true });
+mkdirSync(new URL('.', result), { recursive: true });
 
 async function cell({ name, flags }, seed) {
   const folder = new URL(`${name.replaceAll(/\W+/g, '-')}-${seed}/`, work).pathname;

@@ -1,5 +1,5 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { broadcastStrides, requireList, type Shape } from '../tensor/shape.ts';
+import { broadcastStrides, isExtents, requireList, type Shape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { defineOp, type Op } from './define.ts';
 import { unbroadcast } from './unbroadcast.ts';
@@ -13,6 +13,12 @@ export const expand: Op<[x: Tensor, shape: Shape]> = defineOp({
       extent === -1 && axis >= lead ? x.shape[axis - lead] : extent,
     );
     const fits = lead >= 0 && x.shape.every((extent, axis) => extent === target[lead + axis] || extent === 1);
+    if (!isExtents(target)) {
+      throw new OpError(
+        'expand',
+        `${shapeText(shape)} must be whole numbers from 0 up, or -1 for an axis that x ${shapeText(x.shape)} has`,
+      );
+    }
     if (!fits) {
       throw new OpError(
         'expand',

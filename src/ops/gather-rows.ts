@@ -1,5 +1,6 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { checkIndices } from './check-indices.ts';
 import { compact } from './compact.ts';
 import { defineOp, type Op } from './define.ts';
 
@@ -13,6 +14,7 @@ export const gatherRows: Op<[x: Tensor, index: Tensor]> = defineOp({
         `takes x (R, D) and index (N) int32, not ${shapeText(x.shape)} and ${index.dtype} ${shapeText(index.shape)}`,
       );
     }
+    checkIndices('gatherRows', index, x.shape[0], `axis 0 of x ${shapeText(x.shape)}`, { padding: true });
     return { inputs: [x, index], options: {} };
   },
   shape: ([x, index]) => [index.shape[0], x.shape[1]],

@@ -1,4 +1,5 @@
-import type { Shape } from '../tensor/shape.ts';
+import { OpError, shapeText } from '../tensor/errors.ts';
+import { isExtents, normalizeAxis, type Shape, sameShape } from '../tensor/shape.ts';
 import { Tensor, zerosTensor } from '../tensor/tensor.ts';
 import { compact } from './compact.ts';
 import { defineOp, type Op } from './define.ts';
@@ -7,10 +8,26 @@ export const placeSlice: Op<[x: Tensor, shape: Shape, axis: number, start: numbe
   {
     name: 'placeSlice',
     doc: 'Zeros of a shape with x standing at start, start + step, … along one axis: the transpose of slice.',
-    parse: (x: Tensor, shape: Shape, axis: number, start: number, step = 1) => ({
-      inputs: [x],
-      options: { shape, axis, start, step },
-    }),
+    parse: (x: Tensor, shape: Shape, axis: number, start: number, step = 1) => {
+      const along = normalizeAxis('placeSlice', axis, shape);
+      const last = start + (x.shape[along] - 1) * step;
+      const fits =
+        isExtents(shape) &&
+        sameShape(x.shape.with(along, shape[along]), shape) &&
+        Number.isInteger(start) &&
+        start >= 0 &&
+        Number.isInteger(step) &&
+        step >= 1 &&
+        (x.shape[along] === 0 || last < shape[along]);
+      if (!fits) {
+        throw new OpError(
+          'placeSlice',
+          `${shapeText(x.shape)} does not fit into ${shapeText(shape)} from position ${start} of axis ${axis} in steps of ` +
+            `${step}: the other axes must agree, and all of it stand inside`,
+        );
+      }
+      return { inputs: [x], options: { shape: [...shape], axis: along, start, step } };
+    },
     shape: (_, { shape }) => shape,
     forward: ([x], { axis, start, step }, shape) => {
       const out = zerosTensor(shape, x.dtype, x.device);

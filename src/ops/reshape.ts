@@ -1,6 +1,6 @@
 import { contiguousCopy } from '../tensor/contiguous.ts';
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { requireList, reshapedStrides, type Shape, sizeOf } from '../tensor/shape.ts';
+import { isExtents, requireList, reshapedStrides, type Shape, sizeOf } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { defineOp, type Op } from './define.ts';
 
@@ -30,10 +30,8 @@ function inferExtent(x: Tensor, shape: Shape): Shape {
   requireList('reshape', shape, 'the shape');
   const unknown = shape.indexOf(-1);
   const known = sizeOf(shape.filter((extent) => extent !== -1));
-  const inferred = unknown < 0 ? shape : shape.with(unknown, known === 0 ? 0 : x.size / known);
-  if (sizeOf(inferred) === x.size && inferred.every((extent) => Number.isInteger(extent) && extent >= 0)) {
-    return inferred;
-  }
+  const inferred = unknown < 0 ? [...shape] : shape.with(unknown, known === 0 ? 0 : x.size / known);
+  if (sizeOf(inferred) === x.size && isExtents(inferred)) return inferred;
   const reason =
     unknown < 0
       ? `which has ${known}`

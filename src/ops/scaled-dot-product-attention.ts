@@ -2,6 +2,7 @@ import { arange } from '../tensor/create.ts';
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { emptyTensor, type Tensor, zerosTensor } from '../tensor/tensor.ts';
 import { requireOneFloat } from './as-floating.ts';
+import { checkIndices, requireInt32 } from './check-indices.ts';
 import { compact } from './compact.ts';
 import { defineOp, type Op } from './define.ts';
 
@@ -156,4 +157,6 @@ function checkShapes(
   ) {
     throw new OpError(op, `positions ${shapeText(positions.shape)} must be (Bq, Tq) for ${shapes}`);
   }
+  if (positions) requireInt32(op, positions, 'positions');
+  if (batch) checkIndices(op, batch, key.shape[0], `axis 0 of key ${shapeText(key.shape)}`);
 }

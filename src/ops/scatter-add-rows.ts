@@ -1,5 +1,6 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { checkIndices } from './check-indices.ts';
 import { compact } from './compact.ts';
 import { defineOp, type Op } from './define.ts';
 
@@ -13,6 +14,10 @@ export const scatterAddRows: Op<[rows: Tensor, index: Tensor, count: number]> = 
         `takes rows (N, D) and index (N) int32, not ${shapeText(rows.shape)} and ${index.dtype} ${shapeText(index.shape)}`,
       );
     }
+    if (!Number.isInteger(count) || count < 0) {
+      throw new OpError('scatterAddRows', `count ${count} must be a whole number from 0 up`);
+    }
+    checkIndices('scatterAddRows', index, count, `the ${count} places`, { padding: true });
     return { inputs: [rows, index], options: { count } };
   },
   shape: ([rows], { count }) => [count, rows.shape[1]],

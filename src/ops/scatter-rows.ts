@@ -1,5 +1,6 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { emptyTensor, type Tensor, zerosTensor } from '../tensor/tensor.ts';
+import { checkIndices } from './check-indices.ts';
 import { compact } from './compact.ts';
 import { defineOp, type Op } from './define.ts';
 
@@ -21,6 +22,9 @@ export const scatterRows: Op<[base: Tensor, index: Tensor, rows: Tensor]> = defi
         `takes base (R, D), index (N) int32, rows (N, D) of base's type, not ${[base, index, rows].map((x) => `${x.dtype} ${shapeText(x.shape)}`).join(', ')}`,
       );
     }
+    checkIndices('scatterRows', index, base.shape[0], `axis 0 of base ${shapeText(base.shape)}`, {
+      padding: true,
+    });
     return { inputs: [base, index, rows], options: {} };
   },
   shape: ([base]) => base.shape,

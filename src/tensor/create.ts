@@ -3,7 +3,7 @@ import { bytesPerElement, type Device, type DType, type TypedArray, typedArray }
 import { currentDevice } from '../device/use-device.ts';
 import { OpError, shapeText } from './errors.ts';
 import type { Random } from './random.ts';
-import { type Shape, sizeOf } from './shape.ts';
+import { isExtents, type Shape, sizeOf } from './shape.ts';
 import { type Nested, type Tensor, uploadTensor } from './tensor.ts';
 
 export interface CreateOptions {
@@ -17,7 +17,7 @@ export interface CreateOptions {
 
 /** Memory for a tensor of a shape. @throws OpError unless shape and type exist */
 function memory(op: string, shape: Shape, dtype: DType): TypedArray {
-  if (!Array.isArray(shape) || !shape.every((extent) => Number.isInteger(extent) && extent >= 0)) {
+  if (!Array.isArray(shape) || !isExtents(shape)) {
     const given = Array.isArray(shape) ? shapeText(shape) : String(shape);
     throw new OpError(op, `${given} is no shape: give a list of whole numbers from 0 up, such as [2, 3]`);
   }
@@ -38,7 +38,8 @@ function fill(data: TypedArray, dtype: DType, value: (index: number) => number):
 
 function place(data: TypedArray, shape: Shape, dtype: DType, options: CreateOptions): Tensor {
   const device = options.device ?? currentDevice();
-  const result = uploadTensor(data, shape, dtype, device);
+  // The caller may go on to change the list.
+  const result = uploadTensor(data, [...shape], dtype, device);
   if (options.requiresGrad) result.requiresGrad = true;
   return result;
 }

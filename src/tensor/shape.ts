@@ -6,6 +6,11 @@ export type Shape = readonly number[];
 
 export { contiguousStrides, isContiguous, sizeOf };
 
+/** Whether all sizes are whole numbers from 0 up. */
+export function isExtents(shape: Shape): boolean {
+  return shape.every((extent) => Number.isInteger(extent) && extent >= 0);
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }

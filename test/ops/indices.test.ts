@@ -57,3 +57,62 @@ describe('mistakes are named', () => {
     );
   });
 });
+
+describe('places outside are refused, padding is not', () => {
+  test('rows', () => {
+    const rows = f64([[1, 2, 3]]);
+    expect(x.gatherRows(i32([-1, 1])).toArray()).toEqual([[0, 0, 0], [4, 5, 6]]); // biome-ignore format: one line
+    expect(() => x.gatherRows(i32([2]))).toThrow(
+      'gatherRows: index 2 is outside axis 0 of x (2, 3): indices go from 0 to 1, negative ones are padding.',
+    );
+    expect(() => x.scatterRows(i32([5]), rows)).toThrow(
+      'scatterRows: index 5 is outside axis 0 of base (2, 3)',
+    );
+    expect(() => rows.scatterAddRows(i32([2]), 2)).toThrow('scatterAddRows: index 2 is outside the 2 places');
+    expect(() => rows.scatterAddRows(i32([0]), 1.5)).toThrow(
+      'scatterAddRows: count 1.5 must be a whole number',
+    );
+  });
+
+  test('placeSlice', () => {
+    const two = f64([1, 2]);
+    expect(two.placeSlice([4], -1, 1, 2).toArray()).toEqual([0, 1, 0, 2]);
+    for (const mistake of [
+      () => two.placeSlice([4], 0, -1),
+      () => two.placeSlice([4], 0, 3),
+      () => two.placeSlice([4], 0, 2, 2),
+      () => two.placeSlice([4], 0, 0.5),
+      () => two.placeSlice([4], 0, 0, 0),
+      () => two.placeSlice([4, 2], 0, 0),
+      () => x.placeSlice([4, 2], 0, 0),
+    ]) {
+      expect(mistake).toThrow('placeSlice: ');
+    }
+    expect(() => two.placeSlice([2], 0, 1)).toThrow(
+      'placeSlice: (2) does not fit into (2) from position 1 of axis 0 in steps of 1: the other axes must agree, and all of it stand inside.',
+    );
+  });
+
+  test('expand', () => {
+    const one = f64([1]);
+    for (const shape of [[-2], [2.5], [-1, 1]]) expect(() => one.expand(shape)).toThrow('expand: ');
+    expect(() => f64(1).expand([-1])).toThrow(
+      'expand: (-1) must be whole numbers from 0 up, or -1 for an axis that x () has.',
+    );
+  });
+
+  test('attention', () => {
+    const q = zeros([1, 1, 2, 1]);
+    const attend = (options: object) => () => q.scaledDotProductAttention(q, q, options);
+    expect(attend({ batch: i32([1]) })).toThrow(
+      'scaledDotProductAttention: index 1 is outside axis 0 of key',
+    );
+    expect(attend({ batch: i32([-1]) })).toThrow(
+      'scaledDotProductAttention: index -1 is outside axis 0 of key',
+    );
+    expect(attend({ batch: f64([0]) })).toThrow('must be int32, not float64');
+    expect(attend({ positions: f64([[0, 1]]) })).toThrow(
+      "scaledDotProductAttention: positions (1, 2) must be int32, not float64. Did you mean positions.to('int32')?",
+    );
+  });
+});

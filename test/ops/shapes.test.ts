@@ -1,6 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { arange, cat, gradcheck, split, stack, type Tensor, tensor, zeros } from '../../src/index.ts';
+import {
+  arange,
+  cat,
+  fromTypedArray,
+  full,
+  gradcheck,
+  ones,
+  Random,
+  randn,
+  split,
+  stack,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../../src/index.ts';
 import { expectClose, f64, flat, i32, slope } from './numbers.ts';
 
 const x = arange(6, { dtype: 'float64' }).reshape([2, 3]);
@@ -140,4 +154,19 @@ test('views of views are right to the second order', () => {
   const f = (t: Tensor): Tensor =>
     cat([t.flip(0).tril(), t.repeat([1, 2]).slice(1, 1, 3)]).pad([[1, 0], [0, 1]]).cumsum(0); // biome-ignore format: one line
   expect(gradcheck((t) => f(t).square(), [x.transpose()], { order: 2 }).message).toContain('right');
+});
+
+test('a shape that was handed over stays what it was when its list changes', () => {
+  const list = [2, 3];
+  const made = [
+    zeros(list),
+    full(list, 1),
+    randn(list, new Random(1)),
+    fromTypedArray(new Float32Array(6), list),
+    ones([6]).reshape(list),
+    ones([3]).expand(list),
+    ones([1, 3]).placeSlice(list, 0, 1),
+  ];
+  list[0] = 7;
+  for (const x of made) expect(x.shape).toEqual([2, 3]);
 });

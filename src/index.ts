@@ -41,7 +41,7 @@ export { FeedForward, type FeedForwardOptions } from './nn/feed-forward.ts';
 export { type KeysAndValues, KeyValueCache } from './nn/key-value-cache.ts';
 export { LayerNorm } from './nn/layer-norm.ts';
 export { Linear, type LinearOptions } from './nn/linear.ts';
-export { Module, type NamedParameters, parameter } from './nn/module.ts';
+export { Module, parameter } from './nn/module.ts';
 export { RMSNorm } from './nn/rms-norm.ts';
 // Ops, each also a method of Tensor where its first argument is one
 export { defineComposite, defineOp, notDifferentiable, type Op, type OpRecord } from './ops/define.ts';

@@ -29,8 +29,8 @@ export interface LayerOptions extends RouteOptions {
   cache: KeyValueCache | null;
 }
 
-/** A sub-network on tokens x (Bq, Tq, D) with normalised input z; `places` says where gathered rows stand. */
-type Branch = (x: Tensor, z: Tensor, places: Places) => Tensor;
+/** A sub-network on tokens h (Bq, Tq, D), normalised too as the router saw them; `places`: where gathered rows stand. */
+type Branch = (h: Tensor, normal: Tensor, places: Places) => Tensor;
 
 export class SkipLayer extends Module {
   normAttention: LayerNorm;
@@ -60,12 +60,13 @@ export class SkipLayer extends Module {
   forward(x: Tensor, options: LayerOptions): { output: Tensor; route: Route | null } {
     const z = this.normAttention.forward(x); // (B, T, D)
     const kv = this.keysAndValues(z, options.cache); // (B, H, T, headDim), every token
-    const attend: Branch = (x, z, places) => x.add(this.attention.attend(z, kv, places)); // Eq. 5, left
-    const feed: Branch = (x) => x.add(this.feedForward.forward(this.normFeedForward.forward(x))); // Eq. 5, right
+    const attend: Branch = (h, normal, places) => h.add(this.attention.attend(normal, kv, places)); // Eq. 5, left
+    const feed: Branch = (h) => h.add(this.feedForward.forward(this.normFeedForward.forward(h))); // Eq. 5, right
     const everywhere = this.allPlaces(x, options);
 
     if (this.wraps === 'layer') {
-      return this.routed(x, z, (x, z, places) => feed(attend(x, z, places), z, places), options);
+      const both: Branch = (h, normal, places) => feed(attend(h, normal, places), normal, places);
+      return this.routed(x, z, both, options);
     }
     if (this.wraps === 'attention') {
       const { output: h, route } = this.routed(x, z, attend, options); // (B, T, D)

@@ -3,9 +3,6 @@ import { OpError, shapeText } from '../tensor/errors.ts';
 import { sameShape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
-/** Parameters with their dotted names, such as `layers.0.attention.query.weight`. */
-export type NamedParameters = [name: string, parameter: Tensor][];
-
 /** A leaf that is trained, with these values. */
 export function parameter(values: Tensor): Tensor {
   const leaf = values.contiguous();
@@ -29,8 +26,8 @@ export abstract class Module {
     });
   }
 
-  /** Every parameter of this module and those below it. */
-  namedParameters(): NamedParameters {
+  /** Every parameter of this module and those below it, with names such as `layers.0.attention.query.weight`. */
+  namedParameters(): [name: string, parameter: Tensor][] {
     const own = Object.entries(this).filter((entry): entry is [string, Tensor] => entry[1] instanceof Tensor);
     const below = this.children().flatMap(([prefix, child]) =>
       child.namedParameters().map(([name, parameter]): [string, Tensor] => [`${prefix}.${name}`, parameter]),

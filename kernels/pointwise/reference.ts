@@ -12,6 +12,13 @@ const BLOCK = 1024;
 type Row = Float64Array;
 type Loop = (out: Row, n: number, a: Row, b: Row, c: Row) => void;
 
+/** x^y as in IEEE 754, C and PyTorch: 1^y is 1 for every y, NaN too, and (−1)^±∞ is 1. JavaScript says NaN. */
+function power(x: number, y: number): number {
+  const result = x ** y;
+  if (result === result) return result;
+  return x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : result;
+}
+
 /** One loop per primitive, each with its own body so that the engine compiles it for float64 alone. */
 const loops: Record<Primitive, Loop> = {
   add: (out, n, a, b) => {
@@ -27,7 +34,7 @@ const loops: Record<Primitive, Loop> = {
     for (let i = 0; i < n; i++) out[i] = a[i] / b[i];
   },
   pow: (out, n, a, b) => {
-    for (let i = 0; i < n; i++) out[i] = a[i] ** b[i];
+    for (let i = 0; i < n; i++) out[i] = power(a[i], b[i]);
   },
   maximum: (out, n, a, b) => {
     for (let i = 0; i < n; i++) out[i] = Math.max(a[i], b[i]);

@@ -19,7 +19,8 @@ export function extremum(kind: 'max' | 'min', doc: string): Op<ReductionArgs> {
     doc,
     backward: (g, { inputs: [x], output, options: { axes } }) => {
       const kept = keptShape(x.shape, axes);
-      const hits = x.eq(output.reshape(kept)).to(x.dtype);
+      // Where NaN wins it is the NaNs that win, though they equal nothing.
+      const hits = x.eq(output.reshape(kept)).logicalOr(x.isNan()).to(x.dtype);
       return [hits.mul(g.reshape(kept).div(hits.sum(axes, { keepDim: true })))];
     },
     saves: [0, 'output'],

@@ -10,6 +10,7 @@ export const matmul: Op<[a: Tensor, b: Tensor]> = defineComposite({
   doc: 'Matrix product (…, M, K) · (…, K, N); leading axes broadcast; a vector counts as a row on the left, a column on the right.',
   compute: (a, b) => {
     checkInner(a, b);
+    requireOneFloat('matmul', { a, b });
     if (a.rank === 1) return b.rank === 1 ? a.mul(b).sum() : matmul(a.unsqueeze(0), b).squeeze(-2);
     if (b.rank === 1) return matmul(a, b.unsqueeze(1)).squeeze(-1);
     if (b.rank > 2 || a.rank === 2) return batchedMatmul(a, b);
@@ -35,7 +36,6 @@ const batchedMatmul: Op<[a: Tensor, b: Tensor]> = defineOp({
   name: 'matmul',
   doc: 'Matrix product of matrices.',
   parse: (a: Tensor, b: Tensor) => {
-    requireOneFloat('matmul', { a, b });
     const batch = broadcastShapes(
       'matmul',
       [a.shape.slice(0, -2), b.shape.slice(0, -2)],

@@ -4,5 +4,5 @@ import type { ReductionArgs } from './reduction.ts';
 
 export const max: Op<ReductionArgs> = extremum(
   'max',
-  'The largest element over the given axes (default: all); NaN wins; ties share the gradient evenly.',
+  'The largest element over the given axes (default: all); NaN wins; ties, of NaNs too, share the gradient evenly.',
 );

@@ -4,5 +4,5 @@ import type { ReductionArgs } from './reduction.ts';
 
 export const min: Op<ReductionArgs> = extremum(
   'min',
-  'The smallest element over the given axes (default: all); NaN wins; ties share the gradient evenly.',
+  'The smallest element over the given axes (default: all); NaN wins; ties, of NaNs too, share the gradient evenly.',
 );

@@ -6,7 +6,7 @@ const positive = broadcastPair({ min: 0.5, max: 2 }, { min: -2, max: 2 });
 
 export const pow: Binary = binary({
   name: 'pow',
-  doc: 'a^b, elementwise; shapes broadcast. x^0 = 1; a negative base needs whole exponents, else NaN. Integers give float32.',
+  doc: 'a^b, elementwise; shapes broadcast. x^0 = 1 and 1^x = 1, for NaN too; a negative base needs whole exponents, else NaN. Integers give float32.',
   value: (a, b) => a.pow(b),
   type: floating,
   domain: (draw) =>

@@ -111,6 +111,18 @@ describe("at kinks, PyTorch's conventions", () => {
   });
 });
 
+describe('beside infinities and NaN, IEEE 754 and PyTorch', () => {
+  test('1^y is 1 and (−1)^±∞ is 1', () => {
+    expect(flat(f64([1, 1, 1, -1, -1]).pow(f64([nan, inf, -inf, inf, -inf])))).toEqual([1, 1, 1, 1, 1]);
+    expect(flat(f64([nan, -1, 2]).pow(f64([1, nan, nan])))).toEqual([nan, nan, nan]);
+  });
+
+  test('softplus has its derivatives 1 and 0 at ∞', () => {
+    expect(flat(slope((x) => x.softplus(), f64([inf, -inf, nan])))).toEqual([1, 0, nan]);
+    expect(flat(secondSlope((x) => x.softplus(), f64([inf])))).toEqual([0]);
+  });
+});
+
 describe('far out', () => {
   const far = f64([-1e4, -800, 800, 1e4]);
 

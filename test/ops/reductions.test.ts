@@ -145,3 +145,9 @@ describe('running sums and products', () => {
     expect(() => f64(1).cumsum()).toThrow('cumsum: axis -1 does not exist in a scalar, which has none.');
   });
 });
+
+test('where NaN wins, the NaNs get the gradient of max and min', () => {
+  expect(flat(slope((t) => t.max(), f64([1, nan, 3])))).toEqual([0, 1, 0]);
+  expect(flat(slope((t) => t.min(), f64([nan, 1, nan])))).toEqual([0.5, 0, 0.5]);
+  expect(flat(slope((t) => t.max(1), f64([[1, nan], [2, 3]])))).toEqual([0, 1, 0, 1]); // biome-ignore format: one line
+});

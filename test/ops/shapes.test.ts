@@ -170,3 +170,9 @@ test('a shape that was handed over stays what it was when its list changes', () 
   list[0] = 7;
   for (const x of made) expect(x.shape).toEqual([2, 3]);
 });
+
+test('matmul of vectors takes the types that matmul of matrices takes', () => {
+  const message = 'matmul: takes tensors that are all float32 or all float64, not';
+  expect(() => i32([1, 2]).matmul(i32([3, 4]))).toThrow(message);
+  expect(() => f64([1, 2]).matmul(ones([2]))).toThrow(message);
+});

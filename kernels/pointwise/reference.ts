@@ -15,7 +15,7 @@ type Loop = (out: Row, n: number, a: Row, b: Row, c: Row) => void;
 /** x^y as in IEEE 754, C and PyTorch: 1^y is 1 for every y, NaN too, and (−1)^±∞ is 1. JavaScript says NaN. */
 function power(x: number, y: number): number {
   const result = x ** y;
-  if (result === result) return result;
+  if (!Number.isNaN(result)) return result;
   return x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : result;
 }
 

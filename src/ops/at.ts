@@ -7,6 +7,7 @@ export type Place = number | readonly [start: number, end?: number];
 
 export const at: Op<[x: Tensor, ...places: Place[]]> = defineComposite({
   name: 'at',
+  takes: 'x: Tensor, ...places: number | number[]',
   doc: 'Indexing, an entry per leading axis: a position, or [start, end] before which to stop. x.at(0, [1, 3]). A view.',
   compute: (x, ...places) => {
     if (places.length > x.rank) {

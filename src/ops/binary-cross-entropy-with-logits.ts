@@ -4,6 +4,7 @@ import { requireSameShape, sameShapePair } from './losses.ts';
 
 export const binaryCrossEntropyWithLogits: Op<[logits: Tensor, targets: Tensor]> = defineComposite({
   name: 'binaryCrossEntropyWithLogits',
+  takes: 'logits: Tensor, targets: Tensor',
   doc: 'Mean over all elements of −t log σ(x) − (1 − t) log(1 − σ(x)), in nats; targets from 0 to 1, of the shape of logits.',
   compute: (logits, targets) => {
     requireSameShape('binaryCrossEntropyWithLogits', logits, targets);

@@ -6,6 +6,7 @@ import { defineOp, type Op } from './define.ts';
 
 export const cat: Op<[tensors: readonly Tensor[], axis?: number]> = defineOp({
   name: 'cat',
+  takes: 'tensors: Tensor[], axis?: number',
   doc: 'Tensors joined along an axis (default 0) that they have; their other axes and their types agree.',
   parse: (tensors: readonly Tensor[], axis = 0) => {
     if (tensors.length === 0) throw new OpError('cat', 'needs at least one tensor');

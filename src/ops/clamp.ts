@@ -5,6 +5,7 @@ import { arithmetic, definePointwise } from './pointwise.ts';
 
 export const clamp: Op<[x: Tensor, min?: number, max?: number]> = definePointwise({
   name: 'clamp',
+  takes: 'x: Tensor, min?: number, max?: number',
   doc: 'x moved up to min and down to max (each may be left out), elementwise; the derivative is 1 inside and at the bounds, 0 outside.',
   operands: (x: Tensor, min?: number, max?: number) => {
     if (min !== undefined && max !== undefined && min > max) {

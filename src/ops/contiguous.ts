@@ -5,6 +5,7 @@ import { anyTensor } from './domains.ts';
 
 export const contiguous: Op<[x: Tensor]> = defineOp({
   name: 'contiguous',
+  takes: 'x: Tensor',
   doc: 'The same values standing in reading order: x itself where they do, else a copy.',
   parse: (x: Tensor) => ({ inputs: [x], options: {} }),
   shape: ([x]) => x.shape,

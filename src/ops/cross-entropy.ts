@@ -6,6 +6,7 @@ import { type ClassOptions, logitsAndTargets, requireTargets } from './losses.ts
 
 export const crossEntropy: Op<[logits: Tensor, targets: Tensor, options?: ClassOptions]> = defineOp({
   name: 'crossEntropy',
+  takes: 'logits: Tensor, targets: Tensor, options?: { ignoreIndex }',
   doc: 'Mean over rows of −log softmax(logits)[target], in nats; logits (N, V), targets (N) int32. NaN if no row counts.',
   parse: (logits: Tensor, targets: Tensor, { ignoreIndex = -100 }: ClassOptions = {}) => {
     requireTargets('crossEntropy', logits, targets, ignoreIndex);

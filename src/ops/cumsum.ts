@@ -7,6 +7,7 @@ import { lastCumsum } from './scan.ts';
 
 export const cumsum: Op<[x: Tensor, axis?: number]> = defineComposite({
   name: 'cumsum',
+  takes: 'x: Tensor, axis?: number',
   doc: 'Running sum along one axis (default: the last). Integers give float32.',
   compute: (x, axis = -1) => alongLast('cumsum', asFloating(x), axis, lastCumsum),
   domain: tensorAndAxis(),

@@ -13,6 +13,7 @@ import { record, wantsGrad } from '../autograd/record.ts';
 import { countFlops } from '../device/flops.ts';
 import { OpError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
+import { signature } from '../tensor/signature.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Domain } from './domain.ts';
 
@@ -55,6 +56,8 @@ export interface Saved<Options> {
 
 export interface OpDefinition<Args extends readonly unknown[], Options> {
   readonly name: string;
+  /** What it takes, in the language of `signature`: refuses other calls before `parse`. Default: unchecked. */
+  readonly takes?: string;
   readonly doc: string;
   /** Checks a call and brings it into order: which tensors go in, with which options. Throws OpError. */
   readonly parse: (...args: Args) => { inputs: readonly Tensor[]; options: Options };
@@ -87,7 +90,9 @@ export function defineOp<Args extends readonly unknown[], Options>(
 ): Op<Args> {
   const { name, doc, backward, domain } = definition;
   const differentiable = typeof backward === 'function' ? true : backward;
+  const check = argumentCheck(name, definition.takes);
   const call = (...args: Args): Tensor => {
+    check?.(args);
     const { inputs, options } = definition.parse(...args);
     requireOneDevice(name, inputs);
     const shape = definition.shape(inputs, options);
@@ -150,13 +155,28 @@ function throughComposite<Options>(
 /** Declares an op written from other ops: their rules make its gradient. */
 export function defineComposite<Args extends readonly unknown[]>(definition: {
   readonly name: string;
+  /** As in `OpDefinition`. */
+  readonly takes?: string;
   readonly doc: string;
   readonly compute: (...args: Args) => Tensor;
   readonly differentiable?: NotDifferentiable;
   readonly domain: Domain<NoInfer<Args>>;
 }): Op<Args> {
   const { name, doc, compute, differentiable = true, domain } = definition;
-  return named((...args: Args) => compute(...args), { name, kind: 'composite', doc, differentiable, domain });
+  const check = argumentCheck(name, definition.takes);
+  const call = (...args: Args): Tensor => {
+    check?.(args);
+    return compute(...args);
+  };
+  return named(call, { name, kind: 'composite', doc, differentiable, domain });
+}
+
+/** The check of an op's arguments before anything else reads them; undefined where it does not say what it takes. */
+export function argumentCheck(
+  name: string,
+  takes?: string,
+): ((args: readonly unknown[]) => void) | undefined {
+  return takes === undefined ? undefined : signature(name, takes);
 }
 
 /** Gives a function its record, and its name for stack traces. */

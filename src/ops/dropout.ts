@@ -6,6 +6,7 @@ import { defineComposite, type Op } from './define.ts';
 
 export const dropout: Op<[x: Tensor, p: number, random: Random]> = defineComposite({
   name: 'dropout',
+  takes: 'x: Tensor, p: number, random: Random',
   doc: 'Each element 0 with probability p, else divided by 1 − p; the mask is drawn from random on the host. x itself for p 0.',
   compute: (x, p, random) => {
     if (!(p >= 0 && p <= 1)) throw new OpError('dropout', `p ${p} must be a probability from 0 to 1`);

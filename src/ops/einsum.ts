@@ -11,6 +11,7 @@ interface Term {
 
 export const einsum: Op<[equation: string, ...operands: Tensor[]]> = defineComposite({
   name: 'einsum',
+  takes: 'equation: string, ...operands: Tensor',
   doc: "Sums of products by named axes, such as 'bij,bjk->bik'; without '->' the letters that stand once, in order of the alphabet, remain.",
   compute: (equation, ...operands) => {
     const { terms, output } = parse(equation, operands);

@@ -5,6 +5,7 @@ import { defineComposite, type Op } from './define.ts';
 
 export const embedding: Op<[weight: Tensor, ids: Tensor]> = defineComposite({
   name: 'embedding',
+  takes: 'weight: Tensor, ids: Tensor',
   doc: 'Rows of weight (V, D) chosen by ids (…) int32: (…, D).',
   compute: (weight, ids) => {
     if (weight.rank !== 2)

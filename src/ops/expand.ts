@@ -1,14 +1,15 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { broadcastStrides, isExtents, requireList, type Shape } from '../tensor/shape.ts';
+import { broadcastStrides, isExtents, type Shape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { defineOp, type Op } from './define.ts';
 import { unbroadcast } from './unbroadcast.ts';
 
 export const expand: Op<[x: Tensor, shape: Shape]> = defineOp({
   name: 'expand',
+  takes: 'x: Tensor, shape: number[]',
   doc: 'Stretches axes of size 1, and adds leading axes, to reach a shape; −1 keeps an extent. A view with strides 0.',
   parse: (x: Tensor, shape: Shape) => {
-    const lead = requireList('expand', shape, 'the shape').length - x.rank;
+    const lead = shape.length - x.rank;
     const target = shape.map((extent, axis) =>
       extent === -1 && axis >= lead ? x.shape[axis - lead] : extent,
     );

@@ -34,6 +34,7 @@ export function argExtremum(kind: 'max' | 'min', doc: string): ArgExtremum {
   const name = `arg${kind}`;
   return defineOp({
     name,
+    takes: 'x: Tensor, axis?: number, options?: { keepDim }',
     doc,
     parse: (x: Tensor, axis?: number, { keepDim = false }: ReduceOptions = {}) => {
       // Over all axes, positions count the elements in reading order.

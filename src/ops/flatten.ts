@@ -5,6 +5,7 @@ import { defineComposite, type Op } from './define.ts';
 
 export const flatten: Op<[x: Tensor, start?: number, end?: number]> = defineComposite({
   name: 'flatten',
+  takes: 'x: Tensor, start?: number, end?: number',
   doc: 'Axes start to end (inclusive; default: all) as one, in reading order; a scalar becomes (1).',
   compute: (x, start = 0, end = -1) => {
     if (x.rank === 0) return x.reshape([1]);

@@ -6,6 +6,7 @@ import type { Axes } from './reduction.ts';
 
 export const flip: Op<[x: Tensor, axes?: Axes]> = defineComposite({
   name: 'flip',
+  takes: 'x: Tensor, axes?: number | number[]',
   doc: 'The given axes (default: all) read backwards. A copy.',
   compute: (x, axes) => normalizeAxes('flip', axes, x.shape).reduce(backwards, x),
   domain: (draw) => {

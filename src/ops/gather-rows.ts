@@ -6,6 +6,7 @@ import { defineOp, type Op } from './define.ts';
 
 export const gatherRows: Op<[x: Tensor, index: Tensor]> = defineOp({
   name: 'gatherRows',
+  takes: 'x: Tensor, index: Tensor',
   doc: 'Row i of the result (N, D) is x[index[i]], for x (R, D) and index (N) int32; a negative index gives zeros (padding).',
   parse: (x: Tensor, index: Tensor) => {
     if (x.rank !== 2 || index.rank !== 1 || index.dtype !== 'int32') {

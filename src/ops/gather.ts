@@ -7,6 +7,7 @@ import { gatherAlong } from './gather-along.ts';
 
 export const gather: Op<[x: Tensor, axis: number, index: Tensor]> = defineComposite({
   name: 'gather',
+  takes: 'x: Tensor, axis: number, index: Tensor',
   doc: 'Elements of x picked along one axis: result[…, j, …] = x[…, index[…, j, …], …]; other axes of x and index agree.',
   compute: (x, axis, index) => {
     checkGather('gather', x, axis, index);

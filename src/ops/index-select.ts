@@ -6,6 +6,7 @@ import { defineComposite, type Op } from './define.ts';
 
 export const indexSelect: Op<[x: Tensor, axis: number, index: Tensor]> = defineComposite({
   name: 'indexSelect',
+  takes: 'x: Tensor, axis: number, index: Tensor',
   doc: 'The slices of x along one axis that index (N) int32 names, in that order; repeats are allowed.',
   compute: (x, axis, index) => {
     const along = normalizeAxis('indexSelect', axis, x.shape);

@@ -1,6 +1,6 @@
 /**
  * Every op whose first argument is a tensor, a line each; src/assemble.ts makes each a Tensor method of the same name.
- * An op that is neither here nor in functions.ts does not exist.
+ * The others: functions.ts (no tensor first), several-results.ts. An op that is in none of the three does not exist.
  */
 export { abs } from './abs.ts';
 export { add } from './add.ts';

@@ -6,6 +6,7 @@ import { defineOp, type Op } from './define.ts';
 
 export const layerNorm: Op<[x: Tensor, weight: Tensor, bias: Tensor, epsilon?: number]> = defineOp({
   name: 'layerNorm',
+  takes: 'x: Tensor, weight: Tensor, bias: Tensor, epsilon?: number',
   doc: '(x − mean) / √(variance + ε) · weight + bias over the last axis (…, D); weight and bias (D), ε 1e-5.',
   parse: (x: Tensor, weight: Tensor, bias: Tensor, epsilon = 1e-5) => {
     const d = x.shape[x.rank - 1];

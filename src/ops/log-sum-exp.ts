@@ -1,10 +1,11 @@
 import { normalizeAxes } from '../tensor/shape.ts';
 import { defineComposite, type Op } from './define.ts';
 import { tensorAndAxes } from './domains.ts';
-import { type ReductionArgs, reducedShape } from './reduction.ts';
+import { type ReductionArgs, reducedShape, reductionTakes } from './reduction.ts';
 
 export const logSumExp: Op<ReductionArgs> = defineComposite<ReductionArgs>({
   name: 'logSumExp',
+  takes: reductionTakes,
   doc: 'log Σ e^x over the given axes (default: all), shifted by the maximum; −∞, with gradient 0, where every x is −∞.',
   compute: (x, axes, { keepDim = false } = {}) => {
     const along = normalizeAxes('logSumExp', axes, x.shape);

@@ -7,6 +7,7 @@ import { unbroadcast } from './unbroadcast.ts';
 
 export const matmul: Op<[a: Tensor, b: Tensor]> = defineComposite({
   name: 'matmul',
+  takes: 'a: Tensor, b: Tensor',
   doc: 'Matrix product (…, M, K) · (…, K, N); leading axes broadcast; a vector counts as a row on the left, a column on the right.',
   compute: (a, b) => {
     checkInner(a, b);

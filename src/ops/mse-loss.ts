@@ -4,6 +4,7 @@ import { requireSameShape, sameShapePair } from './losses.ts';
 
 export const mseLoss: Op<[x: Tensor, target: Tensor]> = defineComposite({
   name: 'mseLoss',
+  takes: 'x: Tensor, target: Tensor',
   doc: 'Mean over all elements of (x − target)²; both of one shape.',
   compute: (x, target) => {
     requireSameShape('mseLoss', x, target);

@@ -6,6 +6,7 @@ import { type ClassOptions, logitsAndTargets, requireTargets } from './losses.ts
 export const nllLoss: Op<[logProbabilities: Tensor, targets: Tensor, options?: ClassOptions]> =
   defineComposite({
     name: 'nllLoss',
+    takes: 'logProbabilities: Tensor, targets: Tensor, options?: { ignoreIndex }',
     doc: 'Mean over rows of −logProbabilities[target], for (N, V) and targets (N) int32. NaN if no row counts.',
     compute: (logProbabilities, targets, { ignoreIndex = -100 } = {}) => {
       requireTargets('nllLoss', logProbabilities, targets, ignoreIndex);

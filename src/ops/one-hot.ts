@@ -6,6 +6,7 @@ import { defineComposite, notDifferentiable, type Op } from './define.ts';
 
 export const oneHot: Op<[ids: Tensor, classes: number, dtype?: DType]> = defineComposite({
   name: 'oneHot',
+  takes: 'ids: Tensor, classes: number, dtype?: string',
   doc: '1 at each id (…) int32 and 0 elsewhere: (…, classes), float32 by default; an id outside the classes gives only zeros.',
   compute: (ids, classes, dtype = 'float32') => {
     if (!Number.isInteger(classes) || classes < 0) {

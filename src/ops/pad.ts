@@ -8,6 +8,7 @@ export const pad: Op<
   [x: Tensor, widths: readonly (readonly [before: number, after: number])[], value?: number]
 > = defineComposite({
   name: 'pad',
+  takes: 'x: Tensor, widths: number[][], value?: number',
   doc: 'x with so many elements of a value (default 0) before and after it: a pair of widths per axis.',
   compute: (x, widths, value = 0) => {
     if (widths.length !== x.rank || widths.flat().some((width) => !Number.isInteger(width) || width < 0)) {

@@ -1,15 +1,14 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { normalizeAxis, requireList } from '../tensor/shape.ts';
+import { normalizeAxis } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { defineOp, type Op } from './define.ts';
 
 export const permute: Op<[x: Tensor, order: readonly number[]]> = defineOp({
   name: 'permute',
+  takes: 'x: Tensor, order: number[]',
   doc: 'The axes in another order: axis i of the result is axis order[i] of x. A view.',
   parse: (x: Tensor, order: readonly number[]) => {
-    const axes = requireList('permute', order, 'the order').map((axis) =>
-      normalizeAxis('permute', axis, x.shape),
-    );
+    const axes = order.map((axis) => normalizeAxis('permute', axis, x.shape));
     if (axes.length !== x.rank || new Set(axes).size !== x.rank) {
       throw new OpError(
         'permute',

@@ -7,6 +7,7 @@ import { defineOp, type Op } from './define.ts';
 export const placeSlice: Op<[x: Tensor, shape: Shape, axis: number, start: number, step?: number]> = defineOp(
   {
     name: 'placeSlice',
+    takes: 'x: Tensor, shape: number[], axis: number, start: number, step?: number',
     doc: 'Zeros of a shape with x standing at start, start + step, … along one axis: the transpose of slice.',
     parse: (x: Tensor, shape: Shape, axis: number, start: number, step = 1) => {
       const along = normalizeAxis('placeSlice', axis, shape);

@@ -18,7 +18,7 @@ import { Storage } from '../device/storage.ts';
 import { OpError } from '../tensor/errors.ts';
 import { broadcastShapes, broadcastStrides, sameShape, sizeOf } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import { type NotDifferentiable, named, type Op, requireOneDevice } from './define.ts';
+import { argumentCheck, type NotDifferentiable, named, type Op, requireOneDevice } from './define.ts';
 import type { Domain } from './domain.ts';
 import { unbroadcast } from './unbroadcast.ts';
 
@@ -44,6 +44,8 @@ export const truth: TypeRule = () => 'bool';
 
 export interface PointwiseDefinition<Args extends readonly unknown[]> {
   readonly name: string;
+  /** As in `OpDefinition`. Default: as many tensors or numbers as `value` has operands. */
+  readonly takes?: string;
   readonly doc: string;
   /** The value at one element. Numbers among the operands arrive as parameters. */
   readonly value: (...operands: Expression[]) => Expression;
@@ -67,10 +69,15 @@ interface Rule {
 export function definePointwise<Args extends readonly unknown[]>(
   definition: PointwiseDefinition<Args>,
 ): Op<Args> {
-  const { name, doc, operands, type = floating, differentiable = true, domain } = definition;
+  const { name, takes, doc, value, operands, type = floating, differentiable = true, domain } = definition;
   const variants = new Map<string, Rule>();
+  const check = argumentCheck(name, takes);
   const call = (...args: Args): Tensor => {
+    check?.(args);
     const given = operands ? operands(...args) : (args as unknown as readonly (Tensor | number)[]);
+    if (given.length !== value.length) {
+      throw new OpError(name, `is given ${given.length} operands, but takes ${value.length}`);
+    }
     const odd = given.findIndex((operand) => typeof operand !== 'number' && !(operand instanceof Tensor));
     if (odd >= 0) {
       const text = typeof given[odd] === 'string' ? `'${given[odd]}'` : String(given[odd]);

@@ -14,6 +14,8 @@ export interface ReduceOptions {
   keepDim?: boolean;
 }
 
+export const reductionTakes = 'x: Tensor, axes?: number | number[], options?: { keepDim }';
+
 export type ReductionArgs = [x: Tensor, axes?: Axes, options?: ReduceOptions];
 
 /** The same, in order: ascending axes from the front. */
@@ -41,9 +43,10 @@ export function requireSome(op: string, shape: Shape, axes: readonly number[]): 
 /** The definition of a reduction over the kernel, but for its gradient. */
 export function reduction(
   kind: Reduction,
-): Pick<OpDefinition<ReductionArgs, Reduced>, 'name' | 'parse' | 'shape' | 'forward' | 'flops'> {
+): Pick<OpDefinition<ReductionArgs, Reduced>, 'name' | 'takes' | 'parse' | 'shape' | 'forward' | 'flops'> {
   return {
     name: kind,
+    takes: reductionTakes,
     parse: (x: Tensor, axes?: Axes, { keepDim = false }: ReduceOptions = {}) => {
       const options = { axes: normalizeAxes(kind, axes, x.shape), keepDim };
       if (kind === 'sum' || kind === 'prod') return { inputs: [asFloating(x)], options };

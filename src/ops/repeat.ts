@@ -4,6 +4,7 @@ import { defineComposite, type Op } from './define.ts';
 
 export const repeat: Op<[x: Tensor, counts: readonly number[]]> = defineComposite({
   name: 'repeat',
+  takes: 'x: Tensor, counts: number[]',
   doc: 'x laid side by side counts[i] times along axis i; more counts than axes add leading axes. A copy.',
   compute: (x, counts) => {
     if (counts.length < x.rank || counts.some((count) => !Number.isInteger(count) || count < 0)) {

@@ -1,11 +1,12 @@
 import { contiguousCopy } from '../tensor/contiguous.ts';
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { isExtents, requireList, reshapedStrides, type Shape, sizeOf } from '../tensor/shape.ts';
+import { isExtents, reshapedStrides, type Shape, sizeOf } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { defineOp, type Op } from './define.ts';
 
 export const reshape: Op<[x: Tensor, shape: Shape]> = defineOp({
   name: 'reshape',
+  takes: 'x: Tensor, shape: number[]',
   doc: 'The elements, in reading order, in another shape; one extent may be −1. A view where the strides allow it, else a copy.',
   parse: (x: Tensor, shape: Shape) => ({ inputs: [x], options: { shape: inferExtent(x, shape) } }),
   shape: (_, { shape }) => shape,
@@ -27,7 +28,6 @@ export const reshape: Op<[x: Tensor, shape: Shape]> = defineOp({
 
 /** Replaces −1 by the extent that makes the sizes agree. */
 function inferExtent(x: Tensor, shape: Shape): Shape {
-  requireList('reshape', shape, 'the shape');
   const unknown = shape.indexOf(-1);
   const known = sizeOf(shape.filter((extent) => extent !== -1));
   const inferred = unknown < 0 ? [...shape] : shape.with(unknown, known === 0 ? 0 : x.size / known);

@@ -22,6 +22,7 @@ export const scaledDotProductAttention: Op<
   [query: Tensor, key: Tensor, value: Tensor, options?: AttentionOptions]
 > = defineOp({
   name: 'scaledDotProductAttention',
+  takes: 'query: Tensor, key: Tensor, value: Tensor, options?: { causal, positions, batch, scale }',
   doc: 'softmax(scale · q kᵀ) v over the keys each query may read; query (Bq, H, Tq, D), key and value (Bk, H, Tk, D).',
   parse: (query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions = {}) => {
     checkShapes(query, key, value, options);

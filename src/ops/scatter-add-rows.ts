@@ -6,6 +6,7 @@ import { defineOp, type Op } from './define.ts';
 
 export const scatterAddRows: Op<[rows: Tensor, index: Tensor, count: number]> = defineOp({
   name: 'scatterAddRows',
+  takes: 'rows: Tensor, index: Tensor, count: number',
   doc: 'Sums of the rows (N, D) sent to each of `count` places by index (N): (count, D). Negative indices are passed over.',
   parse: (rows: Tensor, index: Tensor, count: number) => {
     if (rows.rank !== 2 || index.rank !== 1 || index.shape[0] !== rows.shape[0] || index.dtype !== 'int32') {

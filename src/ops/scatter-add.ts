@@ -7,6 +7,7 @@ import { scatterAddAlong } from './gather-along.ts';
 
 export const scatterAdd: Op<[x: Tensor, axis: number, index: Tensor, source: Tensor]> = defineComposite({
   name: 'scatterAdd',
+  takes: 'x: Tensor, axis: number, index: Tensor, source: Tensor',
   doc: 'x with source[…, j, …] added at […, index[…, j, …], …] along one axis; repeats add up, in order.',
   compute: (x, axis, index, source) => {
     checkGather('scatterAdd', x, axis, index);

@@ -6,6 +6,7 @@ import { defineOp, type Op } from './define.ts';
 
 export const scatterRows: Op<[base: Tensor, index: Tensor, rows: Tensor]> = defineOp({
   name: 'scatterRows',
+  takes: 'base: Tensor, index: Tensor, rows: Tensor',
   doc: 'base (R, D) with row index[i] replaced by rows[i] (N, D); indices must differ, negative ones are passed over.',
   parse: (base: Tensor, index: Tensor, rows: Tensor) => {
     if (

@@ -5,6 +5,7 @@ import { defineComposite, type Op } from './define.ts';
 
 export const select: Op<[x: Tensor, axis: number, index: number]> = defineComposite({
   name: 'select',
+  takes: 'x: Tensor, axis: number, index: number',
   doc: 'What stands at one position of an axis, which disappears; a negative position counts from the end. A view.',
   compute: (x, axis, index) => {
     const along = normalizeAxis('select', axis, x.shape);

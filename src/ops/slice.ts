@@ -5,6 +5,7 @@ import { defineOp, type Op } from './define.ts';
 
 export const slice: Op<[x: Tensor, axis: number, start: number, end?: number, step?: number]> = defineOp({
   name: 'slice',
+  takes: 'x: Tensor, axis: number, start: number, end?: number, step?: number',
   doc: 'Elements start, start + step, … before end along one axis; negative positions count from the end. A view.',
   parse: (x: Tensor, axis: number, start: number, end?: number, step = 1) => {
     const along = normalizeAxis('slice', axis, x.shape);

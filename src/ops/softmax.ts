@@ -7,6 +7,7 @@ import { tensorAndAxis } from './domains.ts';
 
 export const softmax: Op<[x: Tensor, axis?: number]> = defineComposite({
   name: 'softmax',
+  takes: 'x: Tensor, axis?: number',
   doc: 'e^x / Σ e^x along one axis (default: the last), shifted by the maximum so that nothing overflows.',
   compute: (x, axis = -1) => alongLast('softmax', asFloating(x), axis, (moved) => lastSoftmax(moved, false)),
   domain: tensorAndAxis(),
@@ -14,6 +15,7 @@ export const softmax: Op<[x: Tensor, axis?: number]> = defineComposite({
 
 export const logSoftmax: Op<[x: Tensor, axis?: number]> = defineComposite({
   name: 'logSoftmax',
+  takes: 'x: Tensor, axis?: number',
   doc: 'x − log Σ e^x along one axis (default: the last): the logarithm of softmax, without its rounding to 0.',
   compute: (x, axis = -1) =>
     alongLast('logSoftmax', asFloating(x), axis, (moved) => lastSoftmax(moved, true)),

@@ -1,4 +1,5 @@
 import { normalizeAxis } from '../tensor/shape.ts';
+import { signature } from '../tensor/signature.ts';
 import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
 import { compact } from './compact.ts';
 import { defineComposite, defineOp, notDifferentiable, type Op } from './define.ts';
@@ -17,8 +18,11 @@ export interface Sorted {
   indices: Tensor;
 }
 
+const sortTakes = 'x: Tensor, axis?: number, options?: { descending }';
+
 export const argsort: Op<[x: Tensor, axis?: number, options?: SortOptions]> = defineOp({
   name: 'argsort',
+  takes: sortTakes,
   doc: 'Where the elements stood that sorting puts in order along one axis (default: the last), int32; stable, NaN is largest.',
   parse: (x: Tensor, axis = -1, { descending = false }: SortOptions = {}) => ({
     inputs: [x.detach()],
@@ -37,14 +41,18 @@ export const argsort: Op<[x: Tensor, axis?: number, options?: SortOptions]> = de
   domain: tensorAndAxis(),
 });
 
+const checkSort = signature('sort', sortTakes);
+
 /** The values in order along one axis (default: the last) and their positions; stable; NaN counts as largest. */
 export function sort(x: Tensor, axis = -1, options: SortOptions = {}): Sorted {
+  checkSort([x, axis, options]);
   const indices = argsort(x, axis, options);
   return { values: gatherAlong(x, axis, indices), indices };
 }
 
 export const sortValues: Op<[x: Tensor, axis?: number, options?: SortOptions]> = defineComposite({
   name: 'sortValues',
+  takes: sortTakes,
   doc: 'The values in order along one axis (default: the last); `sort` gives their positions too.',
   compute: (x, axis, options) => sort(x, axis, options).values,
   domain: (draw) => {

@@ -1,6 +1,9 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { normalizeAxis } from '../tensor/shape.ts';
+import { signature } from '../tensor/signature.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+
+const checkSplit = signature('split', 'x: Tensor, sizes: number | number[], axis?: number');
 
 /**
  * Cuts x along an axis (default 0) into pieces of the given sizes, or of one size, the last then smaller. Views.
@@ -8,6 +11,7 @@ import type { Tensor } from '../tensor/tensor.ts';
  * @throws OpError if the sizes do not add up to the axis
  */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
+  checkSplit([x, sizes, axis]);
   const along = normalizeAxis('split', axis, x.shape);
   const extent = x.shape[along];
   const ends: number[] = [];

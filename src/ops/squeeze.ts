@@ -5,6 +5,7 @@ import { defineComposite, type Op } from './define.ts';
 
 export const squeeze: Op<[x: Tensor, axis?: number]> = defineComposite({
   name: 'squeeze',
+  takes: 'x: Tensor, axis?: number',
   doc: 'Drops one axis of size 1, or all of them. A view.',
   compute: (x, axis) => {
     if (axis === undefined) return x.reshape(x.shape.filter((extent) => extent !== 1));

@@ -6,6 +6,7 @@ import { defineComposite, type Op } from './define.ts';
 
 export const stack: Op<[tensors: readonly Tensor[], axis?: number]> = defineComposite({
   name: 'stack',
+  takes: 'tensors: Tensor[], axis?: number',
   doc: 'Tensors of one shape side by side along a new axis (default 0).',
   compute: (tensors, axis = 0) => {
     if (tensors.length === 0) throw new OpError('stack', 'needs at least one tensor');

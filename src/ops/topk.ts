@@ -1,5 +1,6 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { normalizeAxis } from '../tensor/shape.ts';
+import { signature } from '../tensor/signature.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { defineComposite, type Op } from './define.ts';
 import { type Sorted, sort } from './sort.ts';
@@ -9,13 +10,18 @@ export interface TopkOptions {
   largest?: boolean;
 }
 
+const topkTakes = 'x: Tensor, k: number, axis?: number, options?: { largest }';
+const checkTopk = signature('topk', topkTakes);
+
 /**
  * The k largest values along one axis (default: the last), in order, and where they stand; of equal ones the first;
  * NaN counts as largest.
  *
  * @throws OpError if the axis has fewer than k elements
  */
-export function topk(x: Tensor, k: number, axis = -1, { largest = true }: TopkOptions = {}): Sorted {
+export function topk(x: Tensor, k: number, axis = -1, options: TopkOptions = {}): Sorted {
+  checkTopk([x, k, axis, options]);
+  const { largest = true } = options;
   const along = normalizeAxis('topk', axis, x.shape);
   if (!(Number.isInteger(k) && k >= 0 && k <= x.shape[along])) {
     throw new OpError(
@@ -29,6 +35,7 @@ export function topk(x: Tensor, k: number, axis = -1, { largest = true }: TopkOp
 
 export const topkValues: Op<[x: Tensor, k: number, axis?: number, options?: TopkOptions]> = defineComposite({
   name: 'topkValues',
+  takes: topkTakes,
   doc: 'The k largest (or smallest) values along one axis (default: the last), in order; `topk` gives their positions too.',
   compute: (x, k, axis, options) => topk(x, k, axis, options).values,
   domain: (draw) => {

@@ -4,6 +4,7 @@ import { defineComposite, type Op } from './define.ts';
 
 export const transpose: Op<[x: Tensor, axisA?: number, axisB?: number]> = defineComposite({
   name: 'transpose',
+  takes: 'x: Tensor, axisA?: number, axisB?: number',
   doc: 'Swaps two axes (default: the last two). A view.',
   compute: (x, axisA = -2, axisB = -1) => {
     const a = normalizeAxis('transpose', axisA, x.shape);

@@ -4,6 +4,7 @@ import { defineComposite, type Op } from './define.ts';
 
 export const unsqueeze: Op<[x: Tensor, axis: number]> = defineComposite({
   name: 'unsqueeze',
+  takes: 'x: Tensor, axis: number',
   doc: 'Puts in an axis of size 1 at a position of the result. A view.',
   compute: (x, axis) => x.reshape(x.shape.toSpliced(normalizeAxis('unsqueeze', axis, x.rank + 1), 0, 1)),
   domain: (draw) => {

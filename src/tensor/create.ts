@@ -2,7 +2,7 @@
 import { bytesPerElement, type Device, type DType, type TypedArray, typedArray } from '../device/device.ts';
 import { currentDevice } from '../device/use-device.ts';
 import { OpError, shapeText } from './errors.ts';
-import type { Random } from './random.ts';
+import { Random } from './random.ts';
 import { isExtents, type Shape, sizeOf } from './shape.ts';
 import { type Nested, type Tensor, uploadTensor } from './tensor.ts';
 
@@ -27,7 +27,13 @@ function memory(op: string, shape: Shape, dtype: DType): TypedArray {
       `there is no dtype '${dtype}': choose one of ${Object.keys(bytesPerElement).join(', ')}`,
     );
   }
-  return typedArray(dtype, sizeOf(shape));
+  try {
+    return typedArray(dtype, sizeOf(shape));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const bytes = sizeOf(shape) * bytesPerElement[dtype];
+    throw new OpError(op, `${dtype} ${shapeText(shape)} needs ${bytes} bytes, which cannot be had at once`);
+  }
 }
 
 /** Writes numbers as elements of a type; to bool everything but 0 is true. */
@@ -164,23 +170,27 @@ export function eye(n: number, options: CreateOptions = {}): Tensor {
 function drawn(
   op: string,
   shape: Shape,
+  random: Random,
   options: CreateOptions,
-  draw: (data: Float32Array | Float64Array) => void,
+  draw: (random: Random, data: Float32Array | Float64Array) => void,
 ): Tensor {
   const dtype = options.dtype ?? 'float32';
   if (dtype !== 'float32' && dtype !== 'float64')
     throw new OpError(op, `cannot draw ${dtype}: choose float32 or float64`);
   const data = memory(op, shape, dtype) as Float32Array | Float64Array;
-  draw(data);
+  if (!(random instanceof Random)) {
+    throw new OpError(op, `takes a random generator second, not ${String(random)}; pass new Random(seed)`);
+  }
+  draw(random, data);
   return place(data, shape, dtype, options);
 }
 
 /** Standard normal numbers. */
 export function randn(shape: Shape, random: Random, options: CreateOptions = {}): Tensor {
-  return drawn('randn', shape, options, (data) => random.fillNormal(data));
+  return drawn('randn', shape, random, options, (source, data) => source.fillNormal(data));
 }
 
 /** Uniform numbers between 0 and 1, never either. */
 export function rand(shape: Shape, random: Random, options: CreateOptions = {}): Tensor {
-  return drawn('rand', shape, options, (data) => random.fillUniform(data));
+  return drawn('rand', shape, random, options, (source, data) => source.fillUniform(data));
 }

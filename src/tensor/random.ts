@@ -132,6 +132,9 @@ export class Random {
 
   /** A uniformly random order of 0 .. n - 1 (Fisher-Yates). */
   shuffle(n: number): Int32Array {
+    if (!isCount(n) || n > 2 ** 31) {
+      throw new RangeError(`Random.shuffle: n must be a whole number from 0 to 2^31, got ${n}`);
+    }
     const order = Int32Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {
       const j = this.int(i + 1);

@@ -46,18 +46,12 @@ export function normalizeAxis(op: string, axis: number, of: Shape | number): num
 /** One axis, several, or undefined for all: ascending, without repeats, counted from the front. */
 export function normalizeAxes(op: string, axes: number | readonly number[] | undefined, of: Shape): number[] {
   if (axes === undefined) return of.map((_, axis) => axis);
-  const list = typeof axes === 'number' ? [axes] : requireList(op, axes, 'axes');
+  const list = typeof axes === 'number' ? [axes] : axes;
   const positive = list.map((axis) => normalizeAxis(op, axis, of));
   if (new Set(positive).size !== positive.length) {
     throw new OpError(op, `axes [${list.join(', ')}] name the same axis of ${shapeText(of)} twice`);
   }
   return positive.sort((a, b) => a - b);
-}
-
-/** @throws OpError unless `list` is one: `x.reshape(3, 2)` is a slip that types cannot catch in JavaScript */
-export function requireList(op: string, list: readonly number[], what: string): readonly number[] {
-  if (Array.isArray(list)) return list;
-  throw new OpError(op, `takes ${what} as one list, such as [1, 0], not ${String(list)}`);
 }
 
 /**

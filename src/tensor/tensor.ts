@@ -136,6 +136,7 @@ export class Tensor {
    * saved the old values refuse to run backward afterwards.
    */
   assign(values: Tensor): void {
+    if (!(values instanceof Tensor)) throw new OpError('assign', 'takes (values: Tensor), and this is none');
     if (!this.isWhole)
       throw new OpError('assign', 'a view cannot take other values; assign to the tensor it shows');
     const { shape, dtype, device } = values;

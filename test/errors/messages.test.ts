@@ -5,20 +5,29 @@
 import { expect, test } from 'vitest';
 import { cpu } from '../../src/device/cpu.ts';
 import {
+  allClose,
   arange,
   cat,
   detectAnomaly,
   einsum,
+  equal,
   inModule,
   noGrad,
   OpError,
   ones,
+  Random,
+  randn,
+  sort,
+  split,
   stack,
   type Tensor,
   tensor,
+  topk,
   useDevice,
   zeros,
 } from '../../src/index.ts';
+import * as functions from '../../src/ops/functions.ts';
+import * as methods from '../../src/ops/index.ts';
 
 const x = arange(6).reshape([2, 3]);
 const index = (...values: number[]): Tensor => tensor(values, { dtype: 'int32' });
@@ -92,7 +101,7 @@ test('shapes that cannot be had', () => {
     "reshape: the 6 elements of (2, 3) do not fill (4, 2), which has 8.
     reshape: the 6 elements of (2, 3) do not fill (4, -1), whatever -1 stands for: the other extents make 4.
     reshape: the 6 elements of (2, 3) do not fill (-1, -1), where only one extent may be -1.
-    reshape: takes the shape as one list, such as [1, 0], not 3.
+    reshape: takes (x: Tensor, shape: number[]), but shape is 3.
     expand: (2, 3) does not stretch to (4, 3): only axes of size 1 stretch, and no axis can go.
     permute: [0, 0] must name each of the 2 axes of (2, 3) once.
     squeeze: axis 0 of (2, 3) has size 2, not 1.
@@ -153,7 +162,7 @@ test('types that do not go together, or do not exist', () => {
   ).toMatchInlineSnapshot(`
     "matmul: takes tensors that are all float32 or all float64, not a float32, b float64. Did you mean b.to('float32')?
     matmul: takes tensors that are all float32 or all float64, not a int32, b int32. Did you mean a.to('float32')?
-    tensor: the device cpu has no float16; it has float32, float64, int32, bool.
+    to: the device cpu has no float16; it has float32, float64, int32, bool.
     add: operand 1 is '1', neither a tensor nor a number.
     tensor: the lists are ragged: along axis 1 stand lists of length 2, but also a list of length 1.
     requiresGrad: only floating tensors have gradients, not int32; convert it with .to('float32') first."
@@ -198,4 +207,76 @@ test('backward misused', () => {
     noGrad: the function returned a promise, and recording is on again before it goes on; await outside, and wrap each synchronous part in noGrad.
     log: made NaN at [1] in layers.3 from inputs (2), which were finite; result (2)."
   `);
+});
+
+/** As JavaScript calls it, where no types are checked. */
+type Untyped = (...args: unknown[]) => unknown;
+const untyped = x as unknown as Record<string, Untyped>;
+
+test('missing, wrong and surplus arguments', () => {
+  expect(
+    said([
+      () => untyped.add(),
+      () => untyped.relu(1),
+      () => untyped.matmul(3),
+      () => untyped.matmul([[1]]),
+      () => (cat as Untyped)(x, x),
+      () => untyped.repeat(2),
+      () => untyped.pad([1]),
+      () => untyped.split(),
+      () => untyped.equal(1),
+      () => untyped.allClose([1]),
+      () => untyped.layerNorm(),
+      () => untyped.gather(0),
+      () => untyped.assign([1]),
+      () => (randn as Untyped)([2]),
+      () => zeros([1e15]),
+      () => index(1).oneHot(2.5),
+    ]),
+  ).toMatchInlineSnapshot(`
+    "add: is given 1 operands, but takes 2.
+    relu: is given 2 operands, but takes 1.
+    matmul: takes (a: Tensor, b: Tensor), but b is 3.
+    matmul: takes (a: Tensor, b: Tensor), but b is a list of list.
+    cat: takes (tensors: Tensor[], axis?: number), but tensors is a tensor (2, 3).
+    repeat: takes (x: Tensor, counts: number[]), but counts is 2.
+    pad: takes (x: Tensor, widths: number[][], value?: number), but widths is a list of number.
+    split: takes (x: Tensor, sizes: number | number[], axis?: number), but sizes is missing.
+    equal: takes (a: Tensor, b: Tensor), but b is 1.
+    allClose: takes (a: Tensor, b: Tensor, options?: { relative, absolute }), but b is a list of number.
+    layerNorm: takes (x: Tensor, weight: Tensor, bias: Tensor, epsilon?: number), but weight is missing.
+    gather: takes (x: Tensor, axis: number, index: Tensor), but index is missing.
+    assign: takes (values: Tensor), and this is none.
+    randn: takes a random generator second, not undefined; pass new Random(seed).
+    zeros: float32 (1000000000000000) needs 4000000000000000 bytes, which cannot be had at once.
+    oneHot: classes 2.5 must be a whole number from 0 up."
+  `);
+});
+
+test("PyTorch's positional options, and options that do not exist", () => {
+  expect(
+    said([
+      () => untyped.sum(0, 1),
+      () => untyped.max(1, true),
+      () => untyped.flip(0, 1),
+      () => untyped.sum(0, { keepdim: true }),
+    ]),
+  ).toMatchInlineSnapshot(`
+    "sum: takes (x: Tensor, axes?: number | number[], options?: { keepDim }), but options is 1.
+    max: takes (x: Tensor, axes?: number | number[], options?: { keepDim }), but options is true.
+    flip: takes (x: Tensor, axes?: number | number[]), but is given 3 arguments.
+    sum: takes (x: Tensor, axes?: number | number[], options?: { keepDim }), but options is { keepdim }: there is no option 'keepdim'."
+  `);
+});
+
+test('every op and function refuses a call without arguments', () => {
+  for (const call of Object.values({ ...methods, ...functions, sort, split, topk, equal, allClose })) {
+    expect(() => (call as Untyped)(), call.name).toThrow(OpError);
+  }
+});
+
+test('a shuffle of less than nothing', () => {
+  expect(() => new Random(1).shuffle(-1)).toThrow(
+    'Random.shuffle: n must be a whole number from 0 to 2^31, got -1',
+  );
 });

@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as functions from '../dist/src/ops/functions.js';
 import * as methods from '../dist/src/ops/index.js';
+import * as several from '../dist/src/ops/several-results.js';
 
 const cell = (text) => text.replaceAll('|', '\\|');
 
@@ -33,6 +34,11 @@ function opsPage() {
     '## Functions only',
     '',
     ...table(functions),
+    '',
+    `Functions with several results: ${Object.keys(several)
+      .map((name) => `\`${name}\``)
+      .join(', ')}. They are methods of Tensor too;`,
+    'their gradients are those of the ops they are written from.',
     '',
   ].join('\n');
 }

@@ -3,7 +3,7 @@ import { Module } from '../nn/module.ts';
 import { fromTypedArray } from '../tensor/create.ts';
 import type { Random } from '../tensor/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type EstimatorName, estimators, hardMask, straightThrough, takenBranch } from './estimators.ts';
+import { type EstimatorName, estimators, hardMask } from './estimators.ts';
 import { type Route, type RouteOptions, type Router, shareOf } from './router.ts';
 
 /**
@@ -34,14 +34,12 @@ export class BinaryRouter extends Module implements Router {
     const s0 = s.slice(-1, 0, 1); // (B, T, 1)
     const s1 = s.slice(-1, 1, 2); // (B, T, 1)
     const active = noisy.slice(-1, 1, 2).gt(noisy.slice(-1, 0, 1)); // (B, T, 1)
+    const { readsSkipped, combine } = estimators[this.estimator];
     return {
       active,
-      readsSkipped: estimators[this.estimator].readsSkipped,
+      readsSkipped,
       density: shareOf(hardMask(s1, active), valid),
-      combine: (x, y) =>
-        this.estimator === 'straight-through'
-          ? straightThrough(s1, active, x, y)
-          : takenBranch(active.where(s1, s0), active, x, y),
+      combine: (x, y) => combine(s0, s1, active, x, y),
     };
   }
 }

@@ -45,10 +45,23 @@ export const hardMask: (s1: Tensor, active: Tensor) => Tensor = customOp({
   backward: (delta) => [delta, null],
 });
 
-/** The estimators by the names a user chooses them with. */
-export const estimators = {
-  'straight-through': { letter: 'A', readsSkipped: true },
-  'taken-branch': { letter: 'B', readsSkipped: false },
-} as const;
+export interface Estimator {
+  /** Whether its gradient reads y at skipped tokens: then they must be computed too. */
+  readonly readsSkipped: boolean;
+  /** s0, s1: probabilities of skipping and running (B, T, 1); active (B, T, 1) bool; x and y (B, T, D) → (B, T, D). */
+  readonly combine: (s0: Tensor, s1: Tensor, active: Tensor, x: Tensor, y: Tensor) => Tensor;
+}
 
-export type EstimatorName = keyof typeof estimators;
+export type EstimatorName = 'straight-through' | 'taken-branch';
+
+/** The estimators by the names a user chooses them with. */
+export const estimators: Readonly<Record<EstimatorName, Estimator>> = {
+  'straight-through': {
+    readsSkipped: true,
+    combine: (_s0, s1, active, x, y) => straightThrough(s1, active, x, y),
+  },
+  'taken-branch': {
+    readsSkipped: false,
+    combine: (s0, s1, active, x, y) => takenBranch(active.where(s1, s0), active, x, y),
+  },
+};

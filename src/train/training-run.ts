@@ -29,6 +29,17 @@ export class TrainingRun {
     if (checkpoint) this.trainer.restore(checkpoint.state, checkpoint.step);
     this.#secondsBefore = checkpoint?.seconds ?? 0;
     this.metrics = folder.metrics().filter(({ step }) => step <= this.trainer.step);
+    if (this.metrics.length !== this.trainer.step) {
+      throw new Error(
+        `${folder.path}/metrics.jsonl holds ${this.metrics.length} steps and the checkpoint is at step ${this.trainer.step}: ` +
+          'rows are missing, so the run cannot be continued',
+      );
+    }
+    if (!checkpoint && existsSync(folder.file('model.safetensors'))) {
+      throw new Error(
+        `${folder.path} holds a trained model but no checkpoint.safetensors: continuing would begin anew; train into a new folder`,
+      );
+    }
     folder.startMetrics(this.metrics);
   }
 

@@ -55,6 +55,7 @@ function pack(
   else packOther(source, offset, rowStride, columnStride, rows, columns, panel);
 }
 
+// The loop twice on purpose: one that sees several array types is compiled for none of them.
 function packFloat32(
   source: Float32Array,
   offset: number,

@@ -15,6 +15,7 @@ import {
   substitute,
 } from '../../kernels/pointwise/expression.ts';
 import { compile } from '../../kernels/pointwise/program.ts';
+import { contiguousStrides } from '../../kernels/strides.ts';
 import type { Buffer, Device, DType } from './device.ts';
 import { countFlops } from './flops.ts';
 import type { SharedBuffer } from './shared-buffer.ts';
@@ -159,9 +160,7 @@ export function run(device: Device, dtype: DType, length: number, pending: Pendi
   const buffer = device.allocate(dtype, length);
   if (length === 0) return buffer;
   const program = compile(expression, views.length, parameters.length);
-  const strides = shape.map((_, axis) =>
-    shape.slice(axis + 1).reduce((product, extent) => product * extent, 1),
-  );
+  const strides = contiguousStrides(shape);
   device.kernels.pointwise(program, views, parameters, { buffer, dtype, shape, strides, offset: 0 });
   countFlops(program.flops * length);
   return buffer;

@@ -61,18 +61,17 @@ export class SkipLayer extends Module {
     const z = this.normAttention.forward(x); // (B, T, D)
     const kv = this.keysAndValues(z, options.cache); // (B, H, T, headDim), every token
     const attend: Branch = (h, normal, places) => h.add(this.attention.attend(normal, kv, places)); // Eq. 5, left
-    const feed: Branch = (h) => h.add(this.feedForward.forward(this.normFeedForward.forward(h))); // Eq. 5, right
-    const everywhere = this.allPlaces(x, options);
+    const feed = (h: Tensor): Tensor => h.add(this.feedForward.forward(this.normFeedForward.forward(h))); // Eq. 5, right
 
     if (this.wraps === 'layer') {
-      const both: Branch = (h, normal, places) => feed(attend(h, normal, places), normal, places);
+      const both: Branch = (h, normal, places) => feed(attend(h, normal, places));
       return this.routed(x, z, both, options);
     }
     if (this.wraps === 'attention') {
       const { output: h, route } = this.routed(x, z, attend, options); // (B, T, D)
-      return { output: feed(h, h, everywhere), route };
+      return { output: feed(h), route };
     }
-    const h = attend(x, z, everywhere); // (B, T, D)
+    const h = attend(x, z, this.allPlaces(x, options)); // (B, T, D)
     return this.routed(h, this.normFeedForward.forward(h), feed, options);
   }
 

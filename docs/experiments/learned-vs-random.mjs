@@ -4,8 +4,9 @@
 // Runs as many trainings side by side as there are cores; every finished one is kept, so stopping loses little.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
+import { writeResults } from './results.mjs';
 
 const run = promisify(execFile);
 const options = process.argv.slice(2);
@@ -17,9 +18,7 @@ const models = [
 ];
 const main = new URL('../../dist/src/cli/main.js', import.meta.url).pathname;
 const work = new URL('../../runs/learned-vs-random/', import.meta.url);
-const result = new URL('../results/learned-vs-random.json', import.meta.url);
 mkdirSync(work, { recursive: true });
-mkdirSync(new URL('.', result), { recursive: true });
 
 async function cell({ name, flags }, seed) {
   const folder = new URL(`${name.replaceAll(/\W+/g, '-')}-${seed}/`, work).pathname;
@@ -55,21 +54,9 @@ const summary = models.map(({ name }) => {
   return { model: name, meanValLoss: mean, standardDeviation: deviation };
 });
 console.table(summary);
-writeFileSync(
-  result,
-  `${JSON.stringify(
-    {
-      what: 'Held-out loss (nats per character, Moby Dick) of a learned gate, a random gate of the same density and steps, and a dense model of the same effective depth; trainings side by side, so tokensPerSecond is not a measure of speed.',
-      command: ['node docs/experiments/learned-vs-random.mjs', ...options].join(' '),
-      machine: `${availableParallelism()} cores, ${cpus()[0].model}`,
-      versions: {
-        node: process.version,
-        hopgrad: JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version,
-      },
-      seeds,
-      data: { runs: data, summary },
-    },
-    null,
-    2,
-  )}\n`,
-);
+writeResults('learned-vs-random', {
+  what: 'Held-out loss (nats per character, Moby Dick) of a learned gate, a random gate of the same density and steps, and a dense model of the same effective depth; trainings side by side, so tokensPerSecond is not a measure of speed.',
+  command: ['node docs/experiments/learned-vs-random.mjs', ...options].join(' '),
+  seeds,
+  data: { runs: data, summary },
+});

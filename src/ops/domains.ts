@@ -1,4 +1,5 @@
 /** Domains that many ops share. */
+import { Random } from '../tensor/random.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Domain, ShapeChoice, ValueRange } from './domain.ts';
@@ -64,4 +65,18 @@ export function tensorAndAxes(range: ValueRange = {}, shape: ShapeChoice = {}): 
     const extents = draw.shape({ minExtent: 1, maxRank: 3, ...shape });
     return [draw.tensor(extents, range), draw.axes(extents.length), { keepDim: draw.boolean() }];
   };
+}
+
+/** Draws the same numbers at every call: what is to be differentiated has to be a function. */
+export class FrozenRandom extends Random {
+  readonly seed: number;
+
+  constructor(seed: number) {
+    super(seed);
+    this.seed = seed;
+  }
+
+  override fillUniform(data: Float32Array | Float64Array): void {
+    new Random(this.seed).fillUniform(data);
+  }
 }

@@ -1,8 +1,9 @@
 import { rand } from '../tensor/create.ts';
 import { OpError } from '../tensor/errors.ts';
-import { Random } from '../tensor/random.ts';
+import type { Random } from '../tensor/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { defineComposite, type Op } from './define.ts';
+import { FrozenRandom } from './domains.ts';
 
 export const dropout: Op<[x: Tensor, p: number, random: Random]> = defineComposite({
   name: 'dropout',
@@ -15,12 +16,9 @@ export const dropout: Op<[x: Tensor, p: number, random: Random]> = defineComposi
     // Of nothing kept there is nothing to scale up; 1 / 0 would make the gradient NaN.
     return kept.where(x.mul(p === 1 ? 0 : 1 / (1 - p)), 0);
   },
-  domain: (draw) => {
-    const seed = draw.integer(0, 100);
-    // Draws the same mask at every call: a derivative needs a function.
-    const frozen = Object.assign(new Random(seed), {
-      fillUniform: (data: Float32Array | Float64Array) => new Random(seed).fillUniform(data),
-    });
-    return [draw.tensor(draw.shape({ maxRank: 3 })), draw.pick([0, 0.5, 1]), frozen];
-  },
+  domain: (draw) => [
+    draw.tensor(draw.shape({ maxRank: 3 })),
+    draw.pick([0, 0.5, 1]),
+    new FrozenRandom(draw.integer(0, 100)),
+  ],
 });

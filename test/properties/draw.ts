@@ -7,8 +7,11 @@ import fc from 'fast-check';
 import { fromTypedArray, type Tensor } from '../../src/index.ts';
 import type { Draw, ShapeChoice, ValueRange } from '../../src/ops/domain.ts';
 
-/** Shapes stay small enough for finite differences of every element: gradients do not get wronger with size. */
+/** Shapes stay small enough for finite differences of every element … */
 const MAX_ELEMENTS = 16;
+/** … unless a check asks for large ones, with axes this many times as long. */
+const MAX_ELEMENTS_LARGE = 64;
+const LARGE_EXTENT = 3;
 /** Values are multiples of this. */
 const GRID = 1 / 64;
 /** Where elements must be distinct, they are multiples of this, which is more than the distance that Draw promises. */
@@ -38,6 +41,8 @@ export interface DrawingOptions {
   sameShapes?: boolean;
   /** Draw contiguous tensors only. */
   contiguous?: boolean;
+  /** Draw larger shapes than finite differences of every element could afford. */
+  large?: boolean;
 }
 
 export class Drawing implements Draw {
@@ -67,10 +72,11 @@ export class Drawing implements Draw {
     const rank = this.integer(minRank, maxRank);
     // Most shapes should hold something: an empty axis is allowed in one of eight.
     const least = minExtent === 0 && this.integer(0, 7) < 7 ? 1 : minExtent;
+    const most = this.#options.large ? maxExtent * LARGE_EXTENT : maxExtent;
     const shape: number[] = [];
-    let room = MAX_ELEMENTS;
+    let room = this.#options.large ? MAX_ELEMENTS_LARGE : MAX_ELEMENTS;
     for (let axis = 0; axis < rank; axis++) {
-      const extent = this.integer(least, Math.max(least, Math.min(maxExtent, room)));
+      const extent = this.integer(least, Math.max(least, Math.min(most, room)));
       shape.push(extent);
       room = Math.floor(room / Math.max(extent, 1));
     }
@@ -99,9 +105,9 @@ export class Drawing implements Draw {
     const { min = -2, max = 2, avoid = [], distinct = false } = range;
     let layout = this.layout(shape, { expand: !distinct, compute: true });
     // A slice shows part of a larger leaf, for which there may not be enough distinct values.
-    if (distinct && sizeOf(layout.leafShape) > onGrid(DISTINCT_GRID, min, max, avoid).length) {
-      layout = contiguous(shape);
-    }
+    const places = distinct ? onGrid(DISTINCT_GRID, min, max, avoid).length : Number.POSITIVE_INFINITY;
+    if (sizeOf(layout.leafShape) > places) layout = contiguous(shape);
+    fc.pre(sizeOf(shape) <= places);
     const size = sizeOf(layout.leafShape);
     const values = this.#g(distinct ? distinctValues : gridValues, size, min, max, avoid);
     const leaf = fromTypedArray(Float64Array.from(values), layout.leafShape);

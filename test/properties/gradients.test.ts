@@ -5,14 +5,12 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { gradcheck } from '../../src/index.ts';
 import { leafOf } from './derivatives.ts';
+import { gradientPointsAlongSlope, gradientsAreSlopes } from './laws.ts';
 import { drawCase, drawRepeatedCase } from './op-case.ts';
+import { everyOpObeys, obeys } from './op-laws.ts';
 import { differentiable, notDifferentiable, ops } from './op-list.ts';
 import { holds } from './runs.ts';
-
-/** |analytic − numeric| ≤ 1e-6 · max(1, ‖numeric‖∞). Not to be loosened: look for the cause. */
-const TOLERANCE = 1e-6;
 
 describe('every op', () => {
   test.each(ops)(
@@ -26,18 +24,11 @@ describe('every op', () => {
 });
 
 describe('gradients and gradients of gradients agree with finite differences', () => {
-  test.each(differentiable)('%s', (name, op) => {
-    holds(
-      name,
-      (g) => {
-        const { f, leaves, code } = drawCase(op, g);
-        const seed = g(fc.nat);
-        const report = gradcheck(f, leaves, { order: 2, tolerance: TOLERANCE, seed, name });
-        if (!report.passed) throw new Error(`${report.message}\n${code}`);
-      },
-      40,
-    );
-  });
+  everyOpObeys(gradientsAreSlopes, 40);
+});
+
+describe('gradients of larger tensors agree with finite differences along a direction', () => {
+  everyOpObeys(gradientPointsAlongSlope, 20, { large: true });
 });
 
 /** Ops that can be called with one tensor in two places, found by trying. */
@@ -55,8 +46,7 @@ describe('a tensor that stands in a call twice gets the sum of both gradients', 
     holds(name, (g) => {
       const repeated = drawRepeatedCase(op, g);
       fc.pre(repeated !== null);
-      const report = gradcheck(repeated.f, repeated.leaves, { order: 2, tolerance: TOLERANCE, name });
-      if (!report.passed) throw new Error(`${report.message}\n${repeated.code}`);
+      obeys(gradientsAreSlopes, repeated, g);
     });
   });
 });

@@ -2,23 +2,19 @@
  * Can the gradient check fail? Each op below has two backwards, the right one and one with a deliberate mistake of a
  * kind that is made in practice. The check must pass the one and find the other: a check that cannot fail proves nothing.
  */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { customOp } from '../../src/autograd/custom-op.ts';
-import {
-  type GradcheckReport,
-  gradcheck,
-  gradients,
-  ones,
-  Random,
-  randn,
-  type Tensor,
-  tensor,
-  zeros,
-} from '../../src/index.ts';
+import { gradcheck, gradients, ones, Random, randn, type Tensor, tensor, zeros } from '../../src/index.ts';
 import { defineOp, type Op } from '../../src/ops/define.ts';
 import { anyTensor } from '../../src/ops/domains.ts';
-import { leafOf, numbersOf } from './derivatives.ts';
-import { drawCase } from './op-case.ts';
+import { largest, leafOf, normalLike, numbersOf } from './derivatives.ts';
+import { drawGraph, type Graph } from './graphs.ts';
+import { backwardIsTransposed, gradientPointsAlongSlope, gradientsAreSlopes, type Law } from './laws.ts';
+import { forgetful, type Mistake, mistakes, swapped, withMistake } from './mistakes.ts';
+import { type AnyOp, drawCase } from './op-case.ts';
+import { obeys } from './op-laws.ts';
+import { differentiable } from './op-list.ts';
 import { holds } from './runs.ts';
 
 type Gradients = readonly (Tensor | null)[];
@@ -176,6 +172,46 @@ function messageOf(attempt: () => void): string {
   throw new Error('nothing was thrown');
 }
 
+/** Whether a mistake can be made in an op, and whether the property of gradients.test.ts finds it. */
+function tryToMake(mistake: Omit<Mistake, 'impossible'>, op: AnyOp): { made: boolean; found: boolean } {
+  let made = false;
+  const { failed } = fc.check(
+    fc.property(fc.gen(), (g) => {
+      const right = drawCase(op, g, mistake.drawing);
+      const wrong = withMistake(right, mistake, () => {
+        made = true;
+      });
+      obeys(gradientsAreSlopes, wrong, g);
+    }),
+    { numRuns: 40, seed: 7, endOnFailure: true },
+  );
+  return { made, found: failed };
+}
+
+function breaks(law: Law, { f, leaves }: Graph): boolean {
+  try {
+    law(f, leaves, 1);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether the op has a second derivative somewhere. */
+function isBent(op: AnyOp): boolean {
+  return fc.sample(fc.gen(), { numRuns: 20, seed: 5 }).some((g) => {
+    const { f, leaves } = drawCase(op, g);
+    const inputs = leaves.map(leafOf);
+    const y = f(...inputs);
+    if (!y.requiresGrad) return false;
+    const random = new Random(1);
+    const slope = gradients(y, inputs, { gradient: normalLike(y, random), createGraph: true })
+      .map((part) => part.mul(normalLike(part, random)).sum())
+      .reduce((sum, part) => sum.add(part));
+    return slope.requiresGrad && gradients(slope, inputs).some((part) => largest(numbersOf(part)) > 1e-2);
+  });
+}
+
 function inputsFor({ shapes }: Control): Tensor[] {
   const random = new Random(11);
   return shapes.map((shape) => randn(shape, random, { dtype: 'float64' }));
@@ -215,44 +251,96 @@ describe('the gradient check finds', () => {
     expect(report.passed).toBe(false);
     expect(report.worst).toBe(Number.POSITIVE_INFINITY);
   });
+});
 
-  test('a wrong backward in an op declared with defineOp, and reports a small example to paste', () => {
-    const wrongNeg: Op<[x: Tensor]> = defineOp({
-      name: 'wrongNeg',
-      doc: 'The negative of x, with the gradient of x.',
-      parse: (x: Tensor) => ({ inputs: [x], options: {} }),
-      shape: ([x]) => x.shape,
-      forward: ([x]) => x.neg(),
-      backward: (g) => [g],
-      flops: ([x]) => x.size,
-      domain: anyTensor(),
+describe('the properties find, for every op,', () => {
+  describe.each(mistakes)('$name', (mistake) => {
+    test.each(differentiable)('%s', (name, op) => {
+      const possible = !mistake.impossible.includes(name);
+      expect(tryToMake(mistake, op)).toEqual({ made: possible, found: possible });
     });
-    const failure = messageOf(() =>
-      holds('wrongNeg', (g) => {
-        const { f, leaves, code } = drawCase(wrongNeg, g);
-        const report = gradcheck(f, leaves);
-        if (!report.passed) throw new Error(`${report.message}\n${code}`);
-      }),
-    );
-    const [headline, finding, ...code] = failure.split('\n');
-    expect(headline).toMatch(
-      /^wrongNeg: does not hold \(try \d+, seed -?\d+, path [\d:]+; repeat with HOPGRAD_SEED=/,
-    );
-    expect(finding).toMatch(
-      /^gradcheck: function on \(.*\): \d+ wrong; first at order 1, input 0, element \[.*\]: analytic/,
-    );
-    const pasted = new Function(
-      'gradcheck',
-      'wrongNeg',
-      'tensor',
-      'zeros',
-      `return ${code.join('\n').trim()}`,
-    );
-    const report = pasted(gradcheck, wrongNeg, tensor, zeros) as GradcheckReport;
-    expect(report.passed).toBe(false);
-    // Shrinking has left little: one number is enough to be wrong.
-    expect(report.failures.length).toBeLessThanOrEqual(4);
   });
+
+  test('swapped operands, where there are two alike', () => {
+    const outcomes = differentiable.map(([name, op]) => ({ name, ...tryToMake(swapped, op) }));
+    const made = outcomes.filter((outcome) => outcome.made);
+    expect(made.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['div', 'mul', 'pow', 'matmul', 'where', 'maximum', 'scatterRows', 'einsum']),
+    );
+    expect(made.filter(({ found }) => !found)).toEqual([]);
+  });
+
+  test(forgetful.name, () => {
+    const bent = differentiable.filter(([, op]) => isBent(op));
+    expect(bent.length).toBeGreaterThan(30);
+    expect(bent.filter(([, op]) => !tryToMake(forgetful, op).found)).toEqual([]);
+  });
+
+  test('a wrong op in a graph of right ones', () => {
+    const wrongMul: Op<[a: Tensor, b: Tensor]> = defineOp({
+      name: 'wrongMul',
+      doc: 'A product whose operands get their own value as gradient.',
+      parse: (a: Tensor, b: Tensor) => ({ inputs: [a, b], options: {} }),
+      shape: ([a]) => a.shape,
+      forward: ([a, b]) => a.mul(b),
+      backward: (g, { inputs: [a, b] }) => [g.mul(a), g.mul(b)],
+      flops: ([a]) => a.size,
+      domain: (draw) => {
+        const shape = draw.shape({ minExtent: 1, maxRank: 2 });
+        return [draw.tensor(shape), draw.tensor(shape)];
+      },
+    });
+    const vocabulary = [['wrongMul', wrongMul], ...differentiable] as const;
+    const share = (found: (graph: Graph) => boolean): number => {
+      const graphs = fc.sample(fc.gen(), { numRuns: 300, seed: 6 }).map((g) => drawGraph(g, vocabulary));
+      const affected = graphs.filter(({ names }) => names.includes('wrongMul'));
+      return affected.filter(found).length / affected.length;
+    };
+    // The others lead on through ops that are flat, or squeeze the product to nothing.
+    expect(share((graph) => breaks(gradientPointsAlongSlope, graph))).toBeGreaterThan(0.7);
+    // Backward against backward finds nothing: only the function itself knows its slope.
+    expect(share((graph) => breaks(backwardIsTransposed, graph))).toBe(0);
+  });
+});
+
+test('a counterexample is small, and can be pasted', () => {
+  const wrongNeg: Op<[x: Tensor]> = defineOp({
+    name: 'wrongNeg',
+    doc: 'The negative of x, with the gradient of x.',
+    parse: (x: Tensor) => ({ inputs: [x], options: {} }),
+    shape: ([x]) => x.shape,
+    forward: ([x]) => x.neg(),
+    backward: (g) => [g],
+    flops: ([x]) => x.size,
+    domain: anyTensor(),
+  });
+  const failure = messageOf(() =>
+    holds('wrongNeg', (g) => obeys(gradientsAreSlopes, drawCase(wrongNeg, g), g)),
+  );
+  const [headline, finding, ...code] = failure.split('\n');
+  expect(headline).toMatch(
+    /^wrongNeg: does not hold \(try \d+, seed -?\d+, path [\d:]+; repeat with HOPGRAD_SEED=\S+ HOPGRAD_PATH=\S+\)$/,
+  );
+  expect(finding).toMatch(
+    /^gradcheck: function on \(.*\): \d+ wrong; first at order 1, input 0, element \[.*\]: analytic/,
+  );
+  let message = '';
+  let leaves: readonly Tensor[] = [];
+  const names = {
+    wrongNeg,
+    tensor,
+    zeros,
+    expect,
+    gradientsAreSlopes: (...args: Parameters<Law>) => {
+      leaves = args[1];
+      message = messageOf(() => gradientsAreSlopes(...args));
+    },
+  };
+  const pasted = new Function('test', ...Object.keys(names), code.join('\n'));
+  pasted((_: string, body: () => void) => body(), ...Object.values(names));
+  expect(message).toBe(finding);
+  // Shrinking has left little: one number is enough to be wrong.
+  expect(leaves[0].size).toBeLessThanOrEqual(4);
 });
 
 describe('why the cotangent is random: the sum of the outputs hides mistakes', () => {

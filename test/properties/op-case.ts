@@ -6,7 +6,7 @@ import type fc from 'fast-check';
 import { Tensor } from '../../src/index.ts';
 import type { OpRecord } from '../../src/ops/define.ts';
 import { Drawing, type DrawingOptions } from './draw.ts';
-import { codeOf, isPlainObject, tensorCode } from './paste.ts';
+import { codeOf, functionCode, isPlainObject, tensorCode } from './paste.ts';
 
 type AnyFunction = (...args: never[]) => Tensor;
 
@@ -18,11 +18,13 @@ export interface OpCase {
   readonly leaves: readonly Tensor[];
   /** Calls the op on views of these leaves, the other arguments as they were drawn. */
   readonly f: (...leaves: Tensor[]) => Tensor;
+  /** What the op sees of these leaves. */
+  readonly views: (leaves: readonly Tensor[]) => Tensor[];
   /** `f` with another function of the same arguments in place of the op. */
   readonly through: (other: AnyFunction) => (...leaves: Tensor[]) => Tensor;
   /** Calls the op on the arguments as drawn, each tensor among them (indices and masks too) replaced. */
   readonly call: (replace: (x: Tensor) => Tensor) => Tensor;
-  /** The call of `f` as code. */
+  /** `f` and `leaves` as code that can be pasted. */
   readonly code: string;
   /** The floating tensors among the arguments as drawn, one per leaf: what the op sees of it. */
   readonly tensors: readonly Tensor[];
@@ -73,19 +75,19 @@ export function caseOf(op: AnyOp, args: readonly unknown[], drawing: Drawing): O
   visit(args);
   const call = (replace: (x: Tensor) => Tensor, other: AnyFunction = op): Tensor =>
     other(...(mapTensors(args, replace) as never[]));
+  const views = (given: readonly Tensor[]): Tensor[] =>
+    [...slots].map(([x, slot]) => drawing.drawn.get(x)?.layout.view(given[slot]) ?? given[slot]);
   const through =
     (other: AnyFunction) =>
     (...given: Tensor[]): Tensor => {
       // One view per leaf: an argument that stands twice in the call is one and the same tensor.
-      const views = new Map<Tensor, Tensor>();
-      for (const [x, slot] of slots) {
-        views.set(x, drawing.drawn.get(x)?.layout.view(given[slot]) ?? given[slot]);
-      }
-      return call((x) => views.get(x) ?? x, other);
+      const seen = views(given);
+      return call((x) => seen[slots.get(x) ?? -1] ?? x, other);
     };
   return {
     leaves,
     f: through(op),
+    views,
     through,
     call,
     tensors: [...slots.keys()],
@@ -111,7 +113,7 @@ export function mapTensors(value: unknown, replace: (x: Tensor) => Tensor): unkn
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mapTensors(part, replace)]));
 }
 
-/** The call as a program that can be pasted: `gradcheck((a) => sum(a.permute([1, 0]), [0]), [tensor(…)])`. */
+/** The case as two statements: `const f = (a) => sum(a.permute([1, 0]), [0]);` and `const leaves = [tensor(…)];`. */
 function caseCode(
   name: string,
   args: readonly unknown[],
@@ -127,6 +129,5 @@ function caseCode(
     }),
   );
   const names = leaves.map((_, slot) => letter(slot)).join(', ');
-  const values = leaves.map((leaf) => `    ${tensorCode(leaf)},\n`).join('');
-  return `  gradcheck((${names}) => ${name}(${call.join(', ')}), [\n${values}  ])`;
+  return functionCode(`(${names}) => ${name}(${call.join(', ')})`, leaves);
 }

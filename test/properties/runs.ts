@@ -1,29 +1,48 @@
 /**
- * How often a property is tried. HOPGRAD_RUNS=500 digs deeper than the everyday default; HOPGRAD_SEED=… repeats a run
- * that failed (the seed is in its report).
+ * How often a property is tried, and what a failure says.
+ *
+ *   HOPGRAD_CASES=1000              tries every property so often (`npm run test:deep`)
+ *   HOPGRAD_SEED=… HOPGRAD_PATH=…   repeats a failure from its report; the path leads straight to the shrunk example
  */
 import fc from 'fast-check';
-import { vi } from 'vitest';
+import { TestRunner, vi } from 'vitest';
 
-const factor = process.env.HOPGRAD_RUNS ? Number(process.env.HOPGRAD_RUNS) / 20 : 1;
-const seed = process.env.HOPGRAD_SEED ? Number(process.env.HOPGRAD_SEED) : undefined;
+const { HOPGRAD_CASES, HOPGRAD_SEED, HOPGRAD_PATH } = process.env;
+const askedCases = HOPGRAD_CASES ? Number(HOPGRAD_CASES) : undefined;
+const repeated = {
+  ...(HOPGRAD_SEED ? { seed: Number(HOPGRAD_SEED) } : {}),
+  ...(HOPGRAD_PATH ? { path: HOPGRAD_PATH } : {}),
+};
 
-vi.setConfig({ testTimeout: 30_000 * Math.max(1, factor) });
+vi.setConfig({ testTimeout: 30_000 * Math.max(1, (askedCases ?? 0) / 40) });
 
-/** Tries `property` `runs` times (20 is usual); a failure reports name, seed, path and the smallest counterexample. */
-export function holds(name: string, property: (g: fc.GeneratorValue) => void, runs = 20): void {
-  const numRuns = Math.max(1, Math.ceil(runs * factor));
+declare module 'vitest' {
+  interface TaskMeta {
+    /** How many cases the properties of this test were tried on. */
+    cases?: number;
+  }
+}
+
+/**
+ * Tries `property` on `cases` random examples (20 is usual; HOPGRAD_CASES overrules). `property` draws from `g` and
+ * throws where it does not hold; what it throws about the smallest example found is reported under seed and path.
+ */
+export function holds(name: string, property: (g: fc.GeneratorValue) => void, cases = 20): void {
+  const numRuns = askedCases ?? cases;
   fc.assert(fc.property(fc.gen(), property), {
     numRuns,
-    ...(seed === undefined ? {} : { seed }),
+    ...repeated,
     reporter: (details) => {
       if (!details.failed) return;
-      const cause = details.errorInstance;
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const { seed, counterexamplePath: path, errorInstance: cause } = details;
+      const reason = cause instanceof Error ? cause.message : String(cause ?? 'too few cases fit it');
       throw new Error(
-        `${name}: does not hold (try ${details.numRuns}, seed ${details.seed}, path ` +
-          `${details.counterexamplePath}; repeat with HOPGRAD_SEED=${details.seed})\n${reason}`,
+        `${name}: does not hold (try ${details.numRuns}, seed ${seed}, path ${path}; ` +
+          `repeat with HOPGRAD_SEED=${seed} HOPGRAD_PATH=${path})\n${reason}`,
       );
     },
   });
+  // Deep runs count what they tried from here.
+  const test = TestRunner.getCurrentTest();
+  if (test) test.meta.cases = (test.meta.cases ?? 0) + numRuns;
 }

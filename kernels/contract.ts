@@ -78,26 +78,19 @@ export interface Kernels<B> {
   ): void;
 
   /** Mean negative log-likelihood of logits (N, V) at targets (N); targets equal to ignoreIndex do not count. */
-  crossEntropy(
-    logits: View<B>,
-    targets: View<B>,
-    ignoreIndex: number,
-    out: View<B>,
-    logSumExp: View<B>,
-  ): void;
+  crossEntropy(logits: View<B>, targets: View<B>, ignoreIndex: number, out: View<B>): void;
   /** g is the scalar gradient of the mean. */
   crossEntropyBackward(
     g: View<B>,
     logits: View<B>,
     targets: View<B>,
-    logSumExp: View<B>,
     ignoreIndex: number,
     out: View<B>,
   ): void;
 
   /**
    * Scaled dot-product attention. query (Bq, H, Tq, D), key and value (Bk, H, Tk, D), any strides; out (Bq, H, Tq, D).
-   * logSumExp (Bq, H, Tq) is kept for the backward, which recomputes the weights: memory stays linear in Tk.
+   * The backward computes the weights again: memory stays linear in Tk.
    */
   attention(
     query: View<B>,
@@ -106,7 +99,6 @@ export interface Kernels<B> {
     mask: AttentionMask<B>,
     scale: number,
     out: View<B>,
-    logSumExp: View<B>,
   ): void;
   attentionBackward(
     g: View<B>,
@@ -116,7 +108,6 @@ export interface Kernels<B> {
     mask: AttentionMask<B>,
     scale: number,
     output: View<B>,
-    logSumExp: View<B>,
     dQuery: View<B>,
     dKey: View<B>,
     dValue: View<B>,

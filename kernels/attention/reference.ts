@@ -1,6 +1,6 @@
 /**
  * Scaled dot-product attention, one query row at a time: scores of the keys it may read, softmax, weighted sum of
- * values. Nothing of size Tq × Tk is kept; the backward recomputes the weights from the row's log-sum-exp.
+ * values. Nothing of size Tq × Tk is kept; the backward computes the weights again.
  *
  * The keys and values of one head are packed into float64 rows once and serve every query that reads them.
  */
@@ -107,6 +107,16 @@ function addOuter(rows: Float64Array, weights: Float64Array, count: number, row:
   }
 }
 
+/** Scores s become e^(s − max); returns their sum. */
+function exponentials(scores: Float64Array, count: number, max: number): number {
+  let total = 0;
+  for (let s = 0; s < count; s++) {
+    scores[s] = Math.exp(scores[s] - max);
+    total += scores[s];
+  }
+  return total;
+}
+
 export function attention(
   query: HostView,
   key: HostView,
@@ -114,7 +124,6 @@ export function attention(
   mask: AttentionMask<TypedArray>,
   scale: number,
   out: HostView,
-  logSumExp: HostView,
 ): void {
   const [, heads, tokens, d] = query.shape;
   const keys = key.shape[2];
@@ -130,15 +139,10 @@ export function attention(
         const index = (row.batch * heads + head) * tokens + row.token;
         packQuery(query, row, head, q);
         const max = dots(q, k, row.visible, scale, weights);
-        let total = 0;
-        for (let s = 0; s < row.visible; s++) {
-          weights[s] = Math.exp(weights[s] - max);
-          total += weights[s];
-        }
+        const total = exponentials(weights, row.visible, max);
         weightedSum(weights, v, row.visible, sum);
         const norm = row.visible === 0 ? 0 : 1 / total;
         for (let i = 0; i < d; i++) to[index * d + i] = sum[i] * norm;
-        logSumExp.buffer[index] = max + Math.log(total);
       }
     }
   });
@@ -153,7 +157,6 @@ export function attentionBackward(
   mask: AttentionMask<TypedArray>,
   scale: number,
   output: HostView,
-  logSumExp: HostView,
   dQuery: HostView,
   dKey: HostView,
   dValue: HostView,
@@ -177,11 +180,11 @@ export function attentionBackward(
         packQuery(output, row, head, o);
         let gDotOut = 0;
         for (let i = 0; i < d; i++) gDotOut += g[i] * o[i];
-        dots(q, k, row.visible, scale, weights);
+        const max = dots(q, k, row.visible, scale, weights);
+        const total = exponentials(weights, row.visible, max);
         dots(g, v, row.visible, 1, dWeights);
-        const lse = logSumExp.buffer[logSumExp.offset + index];
         for (let s = 0; s < row.visible; s++) {
-          weights[s] = Math.exp(weights[s] - lse); // p
+          weights[s] /= total; // p
           dWeights[s] = weights[s] * (dWeights[s] - gDotOut) * scale; // scale · ds
         }
         addOuter(dv, weights, row.visible, g);

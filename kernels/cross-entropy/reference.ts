@@ -1,28 +1,20 @@
 /** Mean cross-entropy of logits against class indices, and its gradient softmax − one-hot. */
 import type { HostView } from '../strides.ts';
 
-export function crossEntropy(
-  logits: HostView,
-  targets: HostView,
-  ignoreIndex: number,
-  out: HostView,
-  logSumExp: HostView,
-): void {
+export function crossEntropy(logits: HostView, targets: HostView, ignoreIndex: number, out: HostView): void {
   const [rows, classes] = logits.shape;
   const x = logits.buffer;
   let total = 0;
   let counted = 0;
   for (let row = 0; row < rows; row++) {
+    const target = targets.buffer[targets.offset + row];
+    if (target === ignoreIndex) continue;
     const from = logits.offset + row * classes;
     let max = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < classes; i++) max = Math.max(max, x[from + i]);
     let sum = 0;
     for (let i = 0; i < classes; i++) sum += Math.exp(x[from + i] - max);
-    const lse = max + Math.log(sum);
-    logSumExp.buffer[row] = lse;
-    const target = targets.buffer[targets.offset + row];
-    if (target === ignoreIndex) continue;
-    total += lse - x[from + target];
+    total += max - x[from + target] + Math.log(sum);
     counted++;
   }
   out.buffer[0] = total / counted; // NaN where nothing counts, as in PyTorch
@@ -32,7 +24,6 @@ export function crossEntropyBackward(
   g: HostView,
   logits: HostView,
   targets: HostView,
-  logSumExp: HostView,
   ignoreIndex: number,
   out: HostView,
 ): void {
@@ -50,8 +41,16 @@ export function crossEntropyBackward(
       for (let i = 0; i < classes; i++) dx[to + i] = 0;
       continue;
     }
-    const lse = logSumExp.buffer[logSumExp.offset + row];
-    for (let i = 0; i < classes; i++) dx[to + i] = Math.exp(x[from + i] - lse) * scale;
+    // From differences alone: a log-sum-exp kept in float32 would be off by its own rounding, however close the logits.
+    let max = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < classes; i++) max = Math.max(max, x[from + i]);
+    let sum = 0;
+    for (let i = 0; i < classes; i++) {
+      const power = Math.exp(x[from + i] - max);
+      dx[to + i] = power;
+      sum += power;
+    }
+    for (let i = 0; i < classes; i++) dx[to + i] *= scale / sum;
     dx[to + target] -= scale;
   }
 }

@@ -31,18 +31,12 @@ export const scaledDotProductAttention: Op<
     return { inputs: [query, key, value], options: { causal, positions, batch, scale } };
   },
   shape: ([query]) => query.shape,
-  forward: ([query, key, value], { scale, ...mask }, shape, save) => {
+  forward: ([query, key, value], { scale, ...mask }, shape) => {
     const out = emptyTensor(shape, query.dtype, query.device);
-    const logSumExp = emptyTensor(shape.slice(0, 3), query.dtype, query.device);
-    save(logSumExp);
-    if (out.size > 0)
-      query.device.kernels.attention(query, key, value, compacted(mask), scale, out, logSumExp);
+    if (out.size > 0) query.device.kernels.attention(query, key, value, compacted(mask), scale, out);
     return out;
   },
-  backward: (
-    g,
-    { inputs: [query, key, value], output, extras: [logSumExp], options: { scale, ...mask } },
-  ) => {
+  backward: (g, { inputs: [query, key, value], output, options: { scale, ...mask } }) => {
     if (output.size === 0) return [query, key, value].map((x) => zerosTensor(x.shape, x.dtype, x.device));
     const dQuery = emptyTensor(query.shape, query.dtype, query.device);
     const dKey = emptyTensor(key.shape, query.dtype, query.device);
@@ -55,7 +49,6 @@ export const scaledDotProductAttention: Op<
       compacted(mask),
       scale,
       output,
-      logSumExp,
       dQuery,
       dKey,
       dValue,

@@ -1,5 +1,7 @@
 /** What backward does to a graph: who gets a gradient, when it adds up, and what happens the second time. */
 import { describe, expect, test } from 'vitest';
+import { customOp } from '../../src/autograd/custom-op.ts';
+import { cpu } from '../../src/device/cpu.ts';
 import { gradients, noGrad, ones, type Tensor, tensor } from '../../src/index.ts';
 
 const leaf = (...values: number[]): Tensor => tensor(values, { requiresGrad: true });
@@ -99,6 +101,31 @@ describe('gradients()', () => {
     // The graph behind `product` is gone, but the way to x does not lead through it.
     expect(gradients(x.mul(5).add(product.detach()).sum(), [x])[0].toArray()).toEqual([5]);
   });
+
+  test('runs no backward that leads only elsewhere, and keeps it for later', () => {
+    const [x, elsewhere] = [leaf(1), leaf(2)];
+    const ran: string[] = [];
+    const noted = (name: string): ((t: Tensor) => Tensor) =>
+      customOp({
+        name,
+        forward: (t) => t.mul(2),
+        backward: (g) => {
+          ran.push(name);
+          return [g.mul(2)];
+        },
+      });
+    const side = noted('side')(elsewhere);
+    const y = noted('top')(noted('bottom')(x).add(side));
+    expect(gradients(y, [x])[0].toArray()).toEqual([4]);
+    expect(ran).toEqual(['top', 'bottom']);
+    side.backward();
+    expect(gradOf(elsewhere)).toEqual([2]);
+    // Up to a value in the middle, and no further.
+    const middle = noted('inner')(x);
+    ran.length = 0;
+    expect(gradients(noted('outer')(middle), [middle])[0].toArray()).toEqual([2]);
+    expect(ran).toEqual(['outer']);
+  });
 });
 
 describe('a graph is walked once', () => {
@@ -185,6 +212,14 @@ describe('misuse is named', () => {
           .mul(2)
           .backward(ones([2], { dtype: 'float64' })),
       'backward: the gradient that was passed is float64 (2) on cpu; it must be float32 (2) on cpu, like the output.',
+    ],
+    [
+      'a cotangent on another device',
+      () =>
+        leaf(1)
+          .mul(2)
+          .backward(ones([1], { device: { ...cpu, name: 'other' } })),
+      'backward: the gradient that was passed is float32 (1) on other; it must be float32 (1) on cpu, like the output.',
     ],
     [
       'a result without a graph',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { customOp } from '../../src/autograd/custom-op.ts';
-import { gradcheck, gradients, type Tensor, tensor } from '../../src/index.ts';
+import { gradcheck, gradients, noGrad, type Tensor, tensor } from '../../src/index.ts';
 
 const leaf = (values: number[]): Tensor => tensor(values, { dtype: 'float64', requiresGrad: true });
 
@@ -47,5 +47,32 @@ describe('customOp', () => {
     expect(wrong('small', () => [leaf([1])])).toThrow(
       'small: backward gave a gradient (1) for input 0, which is (2)',
     );
+  });
+
+  test('a gradient of another type is refused by name', () => {
+    const x = tensor([1], { requiresGrad: true });
+    const doubled = customOp({
+      name: 'doubled',
+      forward: (a) => a.mul(2),
+      backward: (g) => [g.to('float64')],
+    });
+    expect(() => doubled(x).sum().backward()).toThrow(
+      'doubled: backward gave a float64 gradient for input 0, which is float32',
+    );
+  });
+
+  test('notices that what its backward would read was assigned other values', () => {
+    const x = leaf([1, 2]);
+    const y = scaledExp(x, leaf([0, 0]));
+    noGrad(() => x.assign(tensor([5, 5], { dtype: 'float64' })));
+    expect(() => y.sum().backward()).toThrow('a tensor that scaledExp saved was assigned other values since');
+  });
+
+  test('its inputs and its result are held until backward has read them', () => {
+    const x = leaf([1, 2]);
+    const y = scaledExp(x, x);
+    expect([x.storage.held, y.storage.held]).toEqual([true, true]);
+    y.sum().backward();
+    expect([x.storage.held, y.storage.held]).toEqual([false, false]);
   });
 });

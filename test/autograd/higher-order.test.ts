@@ -115,6 +115,25 @@ describe('grad and valueAndGrad', () => {
     expect(result.value.requiresGrad).toBe(false);
   });
 
+  test('the value and the gradients can be differentiated on if any argument wants it, else they are constants', () => {
+    const product = valueAndGrad((x, y) => x.mul(y).sum());
+    const [a, b] = [tensor(2, { dtype: 'float64', requiresGrad: true }), tensor(3, { dtype: 'float64' })];
+    const { value, gradients: slopes } = product(a, b);
+    expect([value, ...slopes].map(({ requiresGrad }) => requiresGrad)).toEqual([true, true, true]);
+    expect(gradients(slopes[1].square(), [a])[0].item()).toBe(4);
+    const constants = product(b, b);
+    expect([constants.value, ...constants.gradients].map((t) => t.requiresGrad)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('the gradient of a constant is 0', () => {
+    expect(grad(() => tensor(3))(tensor(2)).item()).toBe(0);
+    expect(grad(grad((x) => x.mul(2).sum()))(tensor(3)).item()).toBe(0);
+  });
+
   test('they leave arguments, their .grad and the recording mode alone', () => {
     const x = leaf(1, 2);
     const plain = at(1, 2);

@@ -20,6 +20,16 @@ describe('recording', () => {
     expect(leaf(1).mul(2).requiresGrad).toBe(true);
     expect(tensor([1]).mul(leaf(2)).isLeaf).toBe(false);
     expect(leaf(1).gt(0).requiresGrad).toBe(false);
+    expect(leaf(1.5).to('int32').requiresGrad).toBe(false);
+    expect(leaf(1.5).to('bool').to('float32').requiresGrad).toBe(false);
+    expect(leaf(1.5).to('float64').requiresGrad).toBe(true);
+  });
+
+  test('a custom op of constants, or in noGrad, is not', () => {
+    const twice = customOp({ name: 'twice', forward: (x) => x.mul(2), backward: (g) => [g.mul(2)] });
+    expect(twice(tensor([1])).requiresGrad).toBe(false);
+    expect(noGrad(() => twice(leaf(1)).requiresGrad)).toBe(false);
+    expect(twice(leaf(1)).requiresGrad).toBe(true);
   });
 
   test('noGrad stops it, and it comes back whatever happens inside', () => {
@@ -175,6 +185,30 @@ describe('anomaly mode stops at the first number that is not finite', () => {
     expect(() => detectAnomaly(() => inModule('head', () => sum(leaf(1))).backward())).toThrow(
       'div: made Infinity at [] in head',
     );
+  });
+
+  test('in a backward that is no op of its own', () => {
+    const bad = (value: number | null): ((x: Tensor, y: Tensor) => Tensor) =>
+      customOp({
+        name: 'bad',
+        forward: (x, y) => x.add(y),
+        backward: (g) => [null, value === null ? g : tensor([value])],
+      });
+    const run = (value: number | null) => () => detectAnomaly(() => bad(value)(leaf(1), leaf(2)).backward());
+    expect(run(NaN)).toThrow(
+      error('bad backward: made NaN at [0] from inputs (1), which were finite; result (1).'),
+    );
+    expect(run(null)).not.toThrow();
+    expect(() => bad(NaN)(leaf(1), leaf(2)).backward()).not.toThrow();
+  });
+
+  test('in float64 too, and never in whole numbers', () => {
+    expect(() => detectAnomaly(() => tensor([-1], { dtype: 'float64' }).sqrt())).toThrow('sqrt: made NaN');
+    const half = tensor([[0.5, NaN]]);
+    expect(() => detectAnomaly(() => half.mul(2))).toThrow(
+      error('mul: made NaN at [0, 1] from inputs (1, 2); result (1, 2).'),
+    );
+    expect(detectAnomaly(() => half.isNan().toArray())).toEqual([[0, 1]]);
   });
 
   test('changes no result, and is over afterwards', () => {

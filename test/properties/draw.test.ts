@@ -5,6 +5,8 @@ import type { Tensor } from '../../src/index.ts';
 import { broadcastShapes } from '../../src/tensor/shape.ts';
 import { numbersOf } from './derivatives.ts';
 import { Drawing } from './draw.ts';
+import { drawGraph } from './graphs.ts';
+import { differentiable } from './op-list.ts';
 
 const sample = <T>(draw: (drawing: Drawing) => T): T[] => {
   const results: T[] = [];
@@ -98,4 +100,14 @@ test('Draw reaches every rank, every layout, empty tensors, and axes of size 1',
   expect(
     share(({ x }) => x.strides.some((stride, axis) => stride === 0 && x.shape[axis] > 1)),
   ).toBeGreaterThan(0.05);
+});
+
+test('the graphs reach every op, depth 8, and values that are used twice', () => {
+  const graphs = fc
+    .sample(fc.gen(), { numRuns: 600, seed: 4 })
+    .map((g) => drawGraph(g, differentiable, { maxCalls: 14 }));
+  const names = new Set(graphs.flatMap((graph) => graph.names));
+  expect(differentiable.map(([name]) => name).filter((name) => !names.has(name))).toEqual([]);
+  expect(Math.max(...graphs.map(({ depth }) => depth))).toBe(8);
+  expect(graphs.filter(({ code }) => /adapt\((x\d+),.*adapt\(\1,/s.test(code)).length).toBeGreaterThan(100);
 });

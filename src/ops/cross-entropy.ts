@@ -14,27 +14,28 @@ export const crossEntropy: Op<[logits: Tensor, targets: Tensor, options?: ClassO
     return { inputs: [logits, targets], options: { ignoreIndex } };
   },
   shape: () => [],
-  forward: ([logits, targets], { ignoreIndex }, shape, save) => {
+  forward: ([logits, targets], { ignoreIndex }, shape) => {
     const out = emptyTensor(shape, logits.dtype, logits.device);
-    const logSumExp = emptyTensor([logits.shape[0]], logits.dtype, logits.device);
-    save(logSumExp);
-    logits.device.kernels.crossEntropy(compact(logits), compact(targets), ignoreIndex, out, logSumExp);
+    logits.device.kernels.crossEntropy(compact(logits), compact(targets), ignoreIndex, out);
     return out;
   },
-  backward: (g, { inputs: [logits, targets], extras: [logSumExp], options: { ignoreIndex } }) => {
+  backward: (g, { inputs: [logits, targets], options: { ignoreIndex } }) => {
     const dx = emptyTensor(logits.shape, logits.dtype, logits.device);
     if (dx.size === 0) return [dx, null];
     logits.device.kernels.crossEntropyBackward(
       compact(g),
       compact(logits),
       compact(targets),
-      logSumExp,
       ignoreIndex,
       dx,
     );
     return [dx, null];
   },
-  composite: ([logits, targets], options) => logits.logSoftmax(-1).nllLoss(targets, options),
+  composite: ([logits, targets], options) => {
+    // An ignored row has gradient 0 whatever stands in it: of −∞ alone, logSoftmax would make it NaN.
+    const counted = targets.ne(options.ignoreIndex).unsqueeze(-1); // (N, 1)
+    return counted.where(logits, 0).logSoftmax(-1).nllLoss(targets, options);
+  },
   flops: ([logits]) => 5 * logits.size,
   backwardFlops: ([logits]) => 3 * logits.size,
   domain: logitsAndTargets,

@@ -11,7 +11,7 @@ export interface VarianceOptions extends ReduceOptions {
 export const variance: Op<[x: Tensor, axes?: Axes, options?: VarianceOptions]> = defineComposite({
   name: 'variance',
   takes: 'x: Tensor, axes?: number | number[], options?: { correction, keepDim }',
-  doc: 'Σ (x − mean)² / (n − correction) over the given axes (default: all), correction 1; NaN unless n exceeds it.',
+  doc: 'Σ (x − mean)² / (n − correction) over the given axes (default: all), correction 1; ∞ or NaN unless n exceeds it.',
   compute: (x, axes, { correction = 1, keepDim } = {}) => {
     const count = sizeOf(normalizeAxes('variance', axes, x.shape).map((axis) => x.shape[axis]));
     const centred = x.sub(x.mean(axes, { keepDim: true }));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { gradcheck, ones, Random } from '../../src/index.ts';
+import { gradcheck, gradients, ones, Random, type Tensor } from '../../src/index.ts';
 import { expectClose, f64, flat, i32, slope } from './numbers.ts';
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
@@ -66,6 +66,25 @@ describe('losses', () => {
     expectClose(logits.crossEntropy(i32([7, 7, 7]), { ignoreIndex: 7 }), nan);
     const report = gradcheck((x) => x.crossEntropy(targets), [logits], { order: 2 });
     expect(report.message).toContain('right');
+  });
+
+  test('an ignored row has gradient 0, whatever stands in it and where no other counts', () => {
+    const scores = f64([[1, 2], [-inf, -inf]]); // biome-ignore format: rows
+    const recorded = (loss: (x: Tensor) => Tensor): Tensor => {
+      const leaf = scores.detach();
+      leaf.requiresGrad = true;
+      return gradients(loss(leaf), [leaf], { createGraph: true })[0];
+    };
+    for (const targets of [i32([-100, -100]), i32([1, -100])]) {
+      const first = targets.toTypedArray()[0] === 1 ? flat(scores.slice(0, 0, 1).softmax())[0] : 0;
+      const crossEntropy = (x: Tensor): Tensor => x.crossEntropy(targets);
+      expectClose(slope(crossEntropy, scores), [first, -first, 0, 0]);
+      expectClose(recorded(crossEntropy), [first, -first, 0, 0]);
+    }
+    expectClose(
+      slope((x) => x.nllLoss(i32([-100, -100])), scores),
+      [0, 0, 0, 0],
+    );
   });
 
   test('targets outside the classes are refused rather than read from the next row', () => {

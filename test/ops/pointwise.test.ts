@@ -100,6 +100,26 @@ describe("at kinks, PyTorch's conventions", () => {
     }
   });
 
+  test('nothing passes where an op is flat, not even the infinite slope of √ at 0', () => {
+    const flatBelow: ((x: Tensor) => Tensor)[] = [
+      (x) => x.relu(),
+      (x) => x.clamp(0, 5),
+      (x) => x.maximum(0),
+      (x) => f64([0, 0]).minimum(x.neg()).neg(),
+      (x) => x.gt(0).where(x, 0),
+    ];
+    for (const f of flatBelow) {
+      expectClose(
+        slope((x) => f(x).sqrt(), f64([-1, 4])),
+        [0, 0.25],
+      );
+      expectClose(
+        secondSlope((x) => f(x).sqrt(), f64([-1, 4])),
+        [0, -1 / 32],
+      );
+    }
+  });
+
   test('powers of 0 and of negative numbers', () => {
     expectClose(f64([0, -2, -2, -8]).pow(f64([0, 3, -1, 1 / 3])), [1, -8, -0.5, nan]);
     expect(flat(slope((x) => x.pow(0), f64([0])))).toEqual([0]);
@@ -115,6 +135,15 @@ describe('beside infinities and NaN, IEEE 754 and PyTorch', () => {
   test('1^y is 1 and (−1)^±∞ is 1', () => {
     expect(flat(f64([1, 1, 1, -1, -1]).pow(f64([nan, inf, -inf, inf, -inf])))).toEqual([1, 1, 1, 1, 1]);
     expect(flat(f64([nan, -1, 2]).pow(f64([1, nan, nan])))).toEqual([nan, nan, nan]);
+  });
+
+  test('beside NaN neither side of maximum and minimum loses its gradient', () => {
+    for (const f of [
+      (x: Tensor) => x.maximum(f64([1, nan, nan])),
+      (x: Tensor) => f64([1, nan, nan]).minimum(x),
+    ]) {
+      expect(flat(slope(f, f64([nan, 1, nan])))).toEqual([1, 1, 1]);
+    }
   });
 
   test('softplus has its derivatives 1 and 0 at ∞', () => {

@@ -5,6 +5,7 @@
  * output projection and feed-forward are for active tokens. Two ways of running it give the same values and gradients:
  * *masked* computes every token and throws away what was skipped; *gathered* computes the active tokens alone.
  */
+import { isGradEnabled } from '../autograd/mode.ts';
 import { CausalSelfAttention, type Places } from '../nn/causal-self-attention.ts';
 import { FeedForward } from '../nn/feed-forward.ts';
 import type { KeysAndValues, KeyValueCache } from '../nn/key-value-cache.ts';
@@ -85,7 +86,7 @@ export class SkipLayer extends Module {
     if (!this.router || options.forceOpen)
       return { output: branch(x, z, this.allPlaces(x, options)), route: null };
     const route = this.router.route(z, options);
-    const needsAll = this.training && route.readsSkipped;
+    const needsAll = route.readsSkipped && isGradEnabled();
     const execution = options.execution ?? (needsAll ? 'masked' : 'gathered');
     if (execution === 'masked') {
       const y = branch(x, z, this.allPlaces(x, options)); // (B, T, D)
@@ -95,7 +96,7 @@ export class SkipLayer extends Module {
       throw new OpError(
         'gathered',
         'the straight-through estimator reads the branch of skipped tokens, so training with it saves nothing; ' +
-          "use the estimator 'taken-branch', or the masked path",
+          "use the estimator 'taken-branch', the masked path, or noGrad(() => …) where no gradient is wanted",
       );
     }
     const rows = new ActiveRows(route.active, options.start);

@@ -1,12 +1,43 @@
-/** Small random models and texts for the properties below. */
+/** Small random models and texts for the properties beside this file. */
 import fc from 'fast-check';
-import { fromTypedArray, Random, Tensor } from '../../src/index.ts';
-import { defaultModel, type ModelConfig } from '../../src/model/config.ts';
+import { fromTypedArray, Tensor } from '../../src/index.ts';
+import { defaultModel, type ModelConfig, wrapChoices } from '../../src/model/config.ts';
+import type { Execution, LayerOptions } from '../../src/model/skip-layer.ts';
 import { SkipTransformer } from '../../src/model/skip-transformer.ts';
 import type { Module } from '../../src/nn/module.ts';
+import { type EstimatorName, estimators } from '../../src/routing/estimators.ts';
+import { type RouterName, routers } from '../../src/routing/table.ts';
+import { holds } from '../properties/runs.ts';
 
 export const VOCABULARY = 11;
 export const CONTEXT = 8;
+
+// Read from the tables, so that a new row is tested without another line.
+export const routerNames = Object.keys(routers) as RouterName[];
+export const estimatorNames = Object.keys(estimators) as EstimatorName[];
+export const executions: readonly Execution[] = ['masked', 'gathered'];
+
+/** `holds` for one example, which a failure shows. */
+export function holdsFor<T>(
+  name: string,
+  example: fc.Arbitrary<T>,
+  check: (example: T) => void,
+  cases?: number,
+): void {
+  const drawn = (): fc.Arbitrary<T> => example;
+  holds(
+    name,
+    (g) => {
+      const value = g(drawn);
+      try {
+        check(value);
+      } catch (error) {
+        throw new Error(`${(error as Error).message}\nfor ${fc.stringify(value)}`, { cause: error });
+      }
+    },
+    cases,
+  );
+}
 
 /** Shapes and routing of a small model; routers start wide, so that decisions differ from token to token. */
 export function anyConfig(fixed: Partial<ModelConfig> = {}): fc.Arbitrary<ModelConfig> {
@@ -17,9 +48,9 @@ export function anyConfig(fixed: Partial<ModelConfig> = {}): fc.Arbitrary<ModelC
       dim: fc.constantFrom(4, 8),
       feedForward: fc.constantFrom(1, 2),
       gated: fc.boolean(),
-      router: fc.constantFrom<ModelConfig['router']>('learned', 'random'),
-      estimator: fc.constantFrom<ModelConfig['estimator']>('straight-through', 'taken-branch'),
-      wraps: fc.constantFrom<ModelConfig['wraps']>('layer', 'attention', 'feed-forward'),
+      router: fc.constantFrom(...routerNames),
+      estimator: fc.constantFrom(...estimatorNames),
+      wraps: fc.constantFrom(...wrapChoices),
       density: fc.constantFrom(0.25, 0.5, 0.9),
       seed: fc.nat(1000),
     })
@@ -34,19 +65,46 @@ export function anyConfig(fixed: Partial<ModelConfig> = {}): fc.Arbitrary<ModelC
     }));
 }
 
-/** Ids (B, T). */
-export function anyText(maxBatch = 3): fc.Arbitrary<Tensor> {
-  return fc
-    .record({
-      batch: fc.integer({ min: 1, max: maxBatch }),
-      tokens: fc.integer({ min: 2, max: CONTEXT }),
-      seed: fc.nat(1000),
-    })
-    .map(({ batch, tokens, seed }) => {
-      const random = new Random(seed);
-      const ids = Int32Array.from({ length: batch * tokens }, () => random.int(VOCABULARY));
-      return fromTypedArray(ids, [batch, tokens]);
-    });
+/** A model of one configuration that suits `fixed`. */
+export function someConfig(fixed: Partial<ModelConfig> = {}, seed = 1): ModelConfig {
+  return fc.sample(anyConfig(fixed), { numRuns: 1, seed })[0];
+}
+
+/** Ids (B, T), as rows of numbers. */
+export function anyRows({ minBatch = 1, maxBatch = 3, maxTokens = CONTEXT } = {}): fc.Arbitrary<number[][]> {
+  const id = fc.nat(VOCABULARY - 1);
+  return fc.integer({ min: 2, max: maxTokens }).chain((tokens) =>
+    fc.array(fc.array(id, { minLength: tokens, maxLength: tokens }), {
+      minLength: minBatch,
+      maxLength: maxBatch,
+    }),
+  );
+}
+
+/** Rows of numbers as ids (B, T). */
+export function idsOf(rows: readonly (readonly number[])[]): Tensor {
+  return fromTypedArray(Int32Array.from(rows.flat()), [rows.length, rows[0].length]);
+}
+
+/** How a layer is called on its own: in evaluation, or without noise. */
+export const layerOptions: LayerOptions = {
+  random: null,
+  temperature: 1,
+  noiseScale: 1,
+  start: 0,
+  valid: null,
+  forceOpen: false,
+  cache: null,
+};
+
+/** Whether no router looks at later tokens in training: at inference none may. */
+export function causalInTraining(model: SkipTransformer): boolean {
+  return model.layers.every((layer) => layer.router?.causal !== 'inference');
+}
+
+/** Whether gradients can be had from the active tokens alone. */
+export function gathers({ router, estimator }: ModelConfig): boolean {
+  return !(routers[router].learns && estimators[estimator].readsSkipped);
 }
 
 /** The model in float64, where two orders of summation agree to 1e-12 and not to 1e-5. */

@@ -2,138 +2,265 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nextTokenLoss } from '../../src/evaluate/evaluate.ts';
-import { Random, type Tensor } from '../../src/index.ts';
+import { noGrad, Random, type Tensor } from '../../src/index.ts';
+import { type ModelConfig, wrapChoices } from '../../src/model/config.ts';
 import { type ForwardOptions, SkipTransformer } from '../../src/model/skip-transformer.ts';
-import { anyConfig, anyText, distance, float64Model, sameBits } from './models.ts';
+import type { BinaryRouter } from '../../src/routing/binary-router.ts';
+import {
+  anyConfig,
+  anyRows,
+  executions,
+  float64Model,
+  gathers,
+  holdsFor,
+  idsOf,
+  layerOptions,
+  routerNames,
+  sameBits,
+  someConfig,
+} from './models.ts';
+import { type Pattern, patternNumber, tell } from './told-router.ts';
 
-/** Gradients of the whole training loss with respect to every parameter. */
-function gradientsOf(
-  model: SkipTransformer,
-  ids: Tensor,
-  options: ForwardOptions,
-): Map<string, Tensor | null> {
-  const { logits, densityLoss } = model.forward(ids, options);
+/** Logits, gates and the gradient of the whole training loss for every parameter, after one forward and backward. */
+function runOf(model: SkipTransformer, ids: Tensor, options: ForwardOptions): Map<string, Tensor | null> {
+  const { logits, routes, densityLoss } = model.forward(ids, options);
   const nll = nextTokenLoss(logits, ids.reshape([ids.size]));
   (densityLoss ? nll.add(densityLoss) : nll).backward();
-  const gradients = new Map(model.namedParameters().map(([name, parameter]) => [name, parameter.grad]));
+  const gates = routes.map(({ active }, layer): [string, Tensor] => [`gates of layer ${layer}`, active]);
+  const gradients = model
+    .namedParameters()
+    .map(([name, parameter]): [string, Tensor | null] => [`gradient of ${name}`, parameter.grad]);
   for (const parameter of model.parameters()) parameter.grad = null;
-  return gradients;
+  return new Map([['logits', logits], ...gates, ...gradients]);
 }
 
-describe('masked and gathered execution', () => {
-  test('give the same logits in evaluation, for every router and wrapping', () => {
-    fc.assert(
-      fc.property(anyConfig(), anyText(), (config, ids) => {
-        const model = float64Model(config).eval();
-        const masked = model.forward(ids, { execution: 'masked' });
-        const gathered = model.forward(ids, { execution: 'gathered' });
-        expect(distance(masked.logits, gathered.logits)).toBeLessThan(1e-11);
-        expect(masked.routes.map((r) => r.active.toArray())).toEqual(
-          gathered.routes.map((r) => r.active.toArray()),
-        );
-      }),
-      { numRuns: 60 },
+/**
+ * Expects the same logits and gates from both paths, to the last bit: every row is computed alike, whoever is computed
+ * beside it. A parameter's gradient sums over rows, in another order where some are left out: the same to float64's
+ * rounding.
+ */
+function expectSamePaths(model: SkipTransformer, ids: Tensor, options: ForwardOptions = {}): void {
+  const masked = runOf(model, ids, { ...options, execution: 'masked' });
+  const gathered = runOf(model, ids, { ...options, execution: 'gathered' });
+  for (const [name, expected] of masked) {
+    const found = gathered.get(name);
+    const numbers = expected ? Array.from(expected.toTypedArray()) : [];
+    // A layer that no token ran leaves no gradient in the gathered path, and zeros in the masked one.
+    const others = found ? Array.from(found.toTypedArray()) : numbers.map(() => 0);
+    if (name.startsWith('gradient')) {
+      const error = Math.max(0, ...numbers.map((value, i) => Math.abs(value - others[i])));
+      expect(error, name).toBeLessThan(1e-12 * Math.max(1, ...numbers.map(Math.abs)));
+    } else expect(sameBits(numbers, others), name).toBe(true);
+  }
+}
+
+describe('masked and gathered execution give the same logits, gates and gradient of every parameter', () => {
+  test.each(routerNames)('in training, with the router %s', (router) => {
+    const example = fc.record({
+      config: anyConfig({ router }).filter(gathers),
+      rows: anyRows(),
+      seed: fc.nat(1000),
+      temperature: fc.double({ min: 0.2, max: 3, noNaN: true }),
+      noiseScale: fc.constantFrom(0, 0.5, 1),
+    });
+    holdsFor(
+      router,
+      example,
+      ({ config, rows, seed, temperature, noiseScale }) => {
+        expectSamePaths(float64Model(config), idsOf(rows), {
+          random: new Random(seed),
+          temperature,
+          noiseScale,
+        });
+      },
+      30,
     );
   });
 
-  test('give the same gradient for every parameter in training with the taken-branch estimator', () => {
-    fc.assert(
-      fc.property(anyConfig({ estimator: 'taken-branch' }), anyText(), fc.nat(1000), (config, ids, seed) => {
-        const model = float64Model(config);
-        const options = { random: new Random(seed), noiseScale: 1, temperature: 0.7 };
-        const masked = gradientsOf(model, ids, { ...options, execution: 'masked' });
-        const gathered = gradientsOf(model, ids, { ...options, execution: 'gathered' });
-        for (const [name, gradient] of masked) {
-          const other = gathered.get(name);
-          // A layer that no token ran leaves no gradient in the gathered path, and zeros in the masked one.
-          const zero = gradient?.mul(0) as Tensor;
-          expect(gradient === null ? 0 : distance(gradient, other ?? zero), name).toBeLessThan(1e-10);
-        }
-      }),
-      { numRuns: 40 },
+  test.each(routerNames)('in evaluation, with the router %s', (router) => {
+    const example = fc.record({ config: anyConfig({ router }).filter(gathers), rows: anyRows() });
+    holdsFor(router, example, ({ config, rows }) =>
+      expectSamePaths(float64Model(config).eval(), idsOf(rows)),
     );
   });
 
-  test('gathered computes less: the FLOPs that ran shrink with the density', () => {
-    const config = {
-      ...fc.sample(anyConfig({ wraps: 'layer', router: 'random', dim: 8, layers: 3 }), {
-        numRuns: 1,
-        seed: 1,
-      })[0],
-    };
-    const ids = fc.sample(anyText(3), { numRuns: 1, seed: 3 })[0];
-    const cost = (density: number): number =>
-      new SkipTransformer({ ...config, density }).eval().forward(ids).flops.executed;
-    expect(cost(0.25)).toBeLessThan(0.8 * cost(1));
-    expect(cost(0.5)).toBeLessThan(cost(0.9));
+  test.each(wrapChoices)('under every skip pattern of 2 layers and 3 tokens, wrapping the %s', (wraps) => {
+    const config = someConfig({ router: 'learned', estimator: 'taken-branch', layers: 2, wraps });
+    for (let number = 0; number < 64; number++) {
+      const runs = patternNumber(number, 3);
+      const model = tell(float64Model(config), (layer, _row, position) => runs(layer, position));
+      expectSamePaths(model, idsOf([[1, 4, 2]]));
+    }
   });
 
-  test('training with the straight-through estimator refuses to gather, and says why', () => {
-    const config = fc.sample(anyConfig({ router: 'learned', estimator: 'straight-through' }), {
-      numRuns: 1,
-      seed: 1,
-    })[0];
-    const ids = fc.sample(anyText(), { numRuns: 1, seed: 1 })[0];
-    expect(() => new SkipTransformer(config).forward(ids, { execution: 'gathered' })).toThrow(/taken-branch/);
+  test('under told patterns that differ from row to row, all open and all closed among them', () => {
+    const share = fc.constantFrom(0, 0.2, 0.5, 1);
+    const example = fc.record({
+      config: anyConfig({ router: 'learned', estimator: 'taken-branch' }),
+      rows: anyRows(),
+      share,
+      seed: fc.nat(1000),
+      training: fc.boolean(),
+    });
+    holdsFor(
+      'told',
+      example,
+      ({ config, rows, share, seed, training }) => {
+        const random = new Random(seed);
+        const pattern: Pattern = (layer, row, position) =>
+          random.fork(layer).fork(row).fork(position).uniform() < share;
+        expectSamePaths(tell(float64Model(config).train(training), pattern), idsOf(rows), {
+          temperature: 0.7,
+        });
+      },
+      40,
+    );
   });
 });
 
-describe('routers forced open', () => {
-  test('make the dense transformer, to the last bit', () => {
-    fc.assert(
-      fc.property(anyConfig({ router: 'learned' }), anyText(), (config, ids) => {
-        const routed = new SkipTransformer(config).eval();
-        const dense = new SkipTransformer({ ...config, router: 'none' }).eval();
-        const weights = [...routed.stateDict()].filter(([name]) => !name.includes('router'));
-        dense.loadStateDict(new Map(weights));
-        const open = routed.forward(ids, { forceOpen: true });
-        expect(sameBits(open.logits.toTypedArray(), dense.forward(ids).logits.toTypedArray())).toBe(true);
-      }),
-      { numRuns: 30 },
-    );
+describe('the straight-through estimator, whose gradient reads what skipped tokens would have become', () => {
+  const fixed: Partial<ModelConfig> = { router: 'learned', estimator: 'straight-through' };
+  const example = fc.record({ config: anyConfig(fixed), rows: anyRows(), training: fc.boolean() });
+
+  test('gives the same logits and gates on both paths without gradients, and gathers by itself', () => {
+    holdsFor('without gradients', example, ({ config, rows, training }) => {
+      const model = float64Model(config).train(training);
+      noGrad(() => {
+        const [masked, gathered] = executions.map((execution) => model.forward(idsOf(rows), { execution }));
+        expect(sameBits(masked.logits.toTypedArray(), gathered.logits.toTypedArray())).toBe(true);
+        masked.routes.forEach(({ active }, layer) => {
+          expect(active.toArray()).toEqual(gathered.routes[layer].active.toArray());
+        });
+        expect(model.forward(idsOf(rows)).flops.executed).toBe(gathered.flops.executed);
+      });
+    });
   });
 
-  test('cost exactly what the forward reports as dense', () => {
-    fc.assert(
-      fc.property(anyConfig(), anyText(), (config, ids) => {
-        const model = new SkipTransformer(config).eval();
-        const { flops } = model.forward(ids, { forceOpen: true });
-        expect(flops.executed).toBeCloseTo(flops.dense, 6);
-      }),
-      { numRuns: 30 },
-    );
+  test('runs masked by itself where gradients are recorded, in evaluation too', () => {
+    holdsFor('with gradients', example, ({ config, rows, training }) => {
+      const model = float64Model(config).train(training);
+      const masked = runOf(model, idsOf(rows), { execution: 'masked' });
+      for (const [name, found] of runOf(model, idsOf(rows), {})) {
+        const numbers = found?.toTypedArray() ?? [];
+        expect(sameBits(numbers, masked.get(name)?.toTypedArray() ?? []), name).toBe(true);
+      }
+    });
+  });
+
+  test('refuses to gather where gradients are recorded, and says why', () => {
+    for (const training of [true, false]) {
+      const model = new SkipTransformer(someConfig(fixed)).train(training);
+      expect(() => model.forward(idsOf([[1, 2]]), { execution: 'gathered' })).toThrow(/taken-branch.*noGrad/);
+    }
   });
 });
 
-describe('a skipped token', () => {
-  test('passes a layer with the same bits', () => {
-    fc.assert(
-      fc.property(anyConfig({ wraps: 'layer', layers: 1 }), anyText(), fc.nat(1000), (config, ids, seed) => {
-        const model = new SkipTransformer(config);
-        const x = model.tokens.forward(ids).detach();
-        const options = {
-          temperature: 1,
-          noiseScale: 1,
-          start: 0,
-          valid: null,
-          forceOpen: false,
-          cache: null,
-        };
-        for (const training of [true, false]) {
-          model.train(training);
-          const { output, route } = model.layers[0].forward(x, { ...options, random: new Random(seed) });
-          const active = route?.active.toTypedArray() as Uint8Array;
-          const before = x.toTypedArray();
-          const after = output.toTypedArray();
-          const dim = config.dim;
-          active.forEach((ran, token) => {
-            const row = (data: ArrayLike<number>): number[] =>
-              Array.from(data).slice(token * dim, (token + 1) * dim);
-            expect(sameBits(row(before), row(after))).toBe(ran === 0);
-          });
-        }
-      }),
-      { numRuns: 60 },
-    );
+test('gathered computes less: the FLOPs that ran shrink with the density', () => {
+  const config = someConfig({ wraps: 'layer', router: 'random', dim: 8, layers: 3 });
+  const ids = idsOf([
+    [1, 4, 2, 8, 5, 7, 3, 0],
+    [2, 7, 1, 8, 2, 8, 1, 8],
+  ]);
+  const cost = (density: number): number =>
+    new SkipTransformer({ ...config, density }).eval().forward(ids).flops.executed;
+  expect(cost(0.25)).toBeLessThan(0.8 * cost(1));
+  expect(cost(0.5)).toBeLessThan(cost(0.9));
+});
+
+describe('with every gate open', () => {
+  /** A routed model in evaluation and the dense one of the same weights. */
+  function routedAndDense(config: ModelConfig): [routed: SkipTransformer, dense: SkipTransformer] {
+    const routed = new SkipTransformer(config).eval();
+    const dense = new SkipTransformer({ ...config, router: 'none' }).eval();
+    const weights = [...routed.stateDict()].filter(([name]) => !name.includes('router'));
+    dense.loadStateDict(new Map(weights));
+    return [routed, dense];
+  }
+
+  test.each(routerNames)('by force, the router %s makes the dense transformer, to the last bit', (router) => {
+    holdsFor(router, fc.record({ config: anyConfig({ router }), rows: anyRows() }), ({ config, rows }) => {
+      const [routed, dense] = routedAndDense(config);
+      const open = routed.forward(idsOf(rows), { forceOpen: true });
+      const expected = dense.forward(idsOf(rows));
+      expect(sameBits(open.logits.toTypedArray(), expected.logits.toTypedArray())).toBe(true);
+      expect(open.routes).toEqual([]);
+      expect(open.flops.executed).toBeCloseTo(open.flops.dense, 6);
+    });
+  });
+
+  test.each(executions)('as told, the layers are the dense ones, to the last bit (%s)', (execution) => {
+    const example = fc.record({ config: anyConfig({ router: 'learned' }), rows: anyRows() });
+    holdsFor(execution, example, ({ config, rows }) => {
+      const [routed, dense] = routedAndDense(config);
+      noGrad(() => {
+        const { logits } = tell(routed, () => true).forward(idsOf(rows), { execution });
+        expect(sameBits(logits.toTypedArray(), dense.forward(idsOf(rows)).logits.toTypedArray())).toBe(true);
+      });
+    });
+  });
+});
+
+describe('with every gate closed, a layer is what it does not wrap', () => {
+  test.each(wrapChoices)('%s', (wraps) => {
+    const config = anyConfig({ wraps, router: 'learned', estimator: 'taken-branch', layers: 1 });
+    const example = fc.record({ config, rows: anyRows(), training: fc.boolean() });
+    holdsFor(wraps, example, ({ config, rows, training }) => {
+      const model = tell(new SkipTransformer(config).train(training), () => false);
+      const [layer] = model.layers;
+      const x = model.tokens.forward(idsOf(rows)).detach();
+      const rest = {
+        layer: x,
+        attention: x.add(layer.feedForward.forward(layer.normFeedForward.forward(x))),
+        'feed-forward': x.add(layer.attention.forward(layer.normAttention.forward(x))),
+      };
+      for (const execution of executions) {
+        const { output } = layer.forward(x, { ...layerOptions, execution });
+        expect(sameBits(output.toTypedArray(), rest[wraps].toTypedArray()), execution).toBe(true);
+      }
+    });
+  });
+});
+
+test('a token that skips a layer passes it with the same bits, a token that runs it does not', () => {
+  const example = fc.record({
+    config: anyConfig({ wraps: 'layer', layers: 1 }).filter(({ router }) => router !== 'none'),
+    rows: anyRows(),
+    seed: fc.nat(1000),
+    training: fc.boolean(),
+  });
+  holdsFor(
+    'skipped tokens',
+    example,
+    ({ config, rows, seed, training }) => {
+      const model = new SkipTransformer(config).train(training);
+      const ids = idsOf(rows);
+      const x = model.tokens.forward(ids).detach();
+      const { output, route } = model.layers[0].forward(x, { ...layerOptions, random: new Random(seed) });
+      const tokens = (data: Tensor): Tensor => data.reshape([ids.size, config.dim]);
+      route?.active.toTypedArray().forEach((ran: number, token: number) => {
+        const row = (data: Tensor): ArrayLike<number> =>
+          tokens(data)
+            .slice(0, token, token + 1)
+            .toTypedArray();
+        expect(sameBits(row(x), row(output))).toBe(ran === 0);
+      });
+    },
+    40,
+  );
+});
+
+test.each(wrapChoices)('the router decides from the normalised input of what it wraps: the %s', (wraps) => {
+  const config = anyConfig({ wraps, router: 'learned', layers: 1 });
+  holdsFor(wraps, fc.record({ config, rows: anyRows() }), ({ config, rows }) => {
+    const model = new SkipTransformer(config).eval();
+    const [layer] = model.layers;
+    const x = model.tokens.forward(idsOf(rows)).mul(3).add(1).detach(); // far from normalised
+    const z = layer.normAttention.forward(x);
+    const read =
+      wraps === 'feed-forward' ? layer.normFeedForward.forward(x.add(layer.attention.forward(z))) : z;
+    const logits = (layer.router as BinaryRouter).gate.forward(read);
+    const { route } = noGrad(() => layer.forward(x, layerOptions));
+    const expected = logits.slice(-1, 1, 2).gt(logits.slice(-1, 0, 1));
+    expect(route?.active.toArray()).toEqual(expected.toArray());
   });
 });

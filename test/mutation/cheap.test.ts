@@ -1,0 +1,3 @@
+import { loadTests } from './load-tests.ts';
+
+await loadTests(process.env.HOPGRAD_MUTATION_CHEAP ?? 'ops/');

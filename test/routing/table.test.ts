@@ -1,0 +1,64 @@
+/** The table that the command line and the model choose from. */
+import { describe, expect, test } from 'vitest';
+import { Random, randn } from '../../src/index.ts';
+import { BinaryRouter } from '../../src/routing/binary-router.ts';
+import { RandomRouter } from '../../src/routing/random-router.ts';
+import type { RouteOptions, Router } from '../../src/routing/router.ts';
+import { makeRouter, type RouterName, type RouterOptions, routers } from '../../src/routing/table.ts';
+
+const made = (change: Partial<RouterOptions> = {}): RouterOptions => ({
+  dim: 64,
+  layer: 1,
+  density: 0.25,
+  estimator: 'straight-through',
+  routerScale: 0.5,
+  random: new Random(3),
+  seed: 7,
+  ...change,
+});
+const options: RouteOptions = { random: null, temperature: 1, noiseScale: 1, start: 0, valid: null };
+
+test('names the learned router, its control and the dense model', () => {
+  expect(Object.keys(routers)).toEqual(['learned', 'random', 'none']);
+  expect(makeRouter('none', made())).toBeNull();
+});
+
+test('learned: W_G (2, D) of the given scale and no bias, from the given randomness, with the given estimator', () => {
+  const router = makeRouter('learned', made()) as BinaryRouter;
+  expect(router).toBeInstanceOf(BinaryRouter);
+  expect(router.estimator).toBe('straight-through');
+  expect(router.namedParameters().map(([name, { shape }]) => [name, shape])).toEqual([
+    ['gate.weight', [2, 64]],
+  ]);
+  const spread = router.gate.weight.variance().sqrt().item();
+  expect(Math.abs(spread / 0.5 - 1)).toBeLessThan(0.2);
+  const again = makeRouter('learned', made()) as BinaryRouter;
+  expect(again.gate.weight.toArray()).toEqual(router.gate.weight.toArray());
+});
+
+test('random: the density, the seed and the layer decide, and a seed means the same gates in every version', () => {
+  const gates = (change: Partial<RouterOptions>): string => {
+    const router = makeRouter('random', made(change)) as RandomRouter;
+    expect(router).toBeInstanceOf(RandomRouter);
+    const z = randn([2, 16, 4], new Random(0));
+    return router.eval().route(z, options).active.toTypedArray().join('');
+  };
+  expect(gates({})).toBe(gates({}));
+  for (const change of [{ density: 0.75 }, { seed: 8 }, { layer: 2 }])
+    expect(gates(change)).not.toBe(gates({}));
+  expect(gates({})).toMatchInlineSnapshot(`"00000001000000101000000100000000"`);
+});
+
+const routing = (Object.keys(routers) as RouterName[]).filter((name) => routers[name].make !== null);
+
+describe.each(routing)('%s', (name) => {
+  const router = makeRouter(name, made()) as Router;
+
+  test('says when it is causal', () => {
+    expect(['always', 'inference']).toContain(router.causal);
+  });
+
+  test('says whether it learns', () => {
+    expect(routers[name].learns).toBe(router.parameters().length > 0);
+  });
+});

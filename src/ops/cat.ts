@@ -20,7 +20,7 @@ export const cat: Op<[tensors: readonly Tensor[], axis?: number]> = defineOp({
         'cat',
         `tensor ${i} is ${x.dtype} ${shapeText(x.shape)}, which does not join ${first.dtype} ` +
           `${shapeText(first.shape)} along axis ${axis}: types and all other axes must agree`,
-        x.dtype === first.dtype ? '' : `.to('${first.dtype}')`,
+        x.dtype === first.dtype ? '' : `tensors[${i}].to('${first.dtype}')`,
       );
     });
     return { inputs: tensors, options: { along } };

@@ -29,10 +29,10 @@ export function checkIndices(
     const at = values[i];
     if (at < below && (at >= 0 || padding)) continue;
     if (at === ignored) continue;
-    const range = below > 0 ? `indices go from 0 to ${below - 1}` : 'which is empty';
+    const range = below > 0 ? `: indices go from 0 to ${below - 1}` : ', which is empty';
     throw new OpError(
       op,
-      `index ${at} is outside ${what}: ${range}${padding ? ', negative ones are padding' : ''}`,
+      `index ${at} is outside ${what}${range}${padding ? ', negative ones are padding' : ''}`,
     );
   }
 }

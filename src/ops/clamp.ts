@@ -8,11 +8,10 @@ export const clamp: Op<[x: Tensor, min?: number, max?: number]> = definePointwis
   takes: 'x: Tensor, min?: number, max?: number',
   doc: 'x moved up to min and down to max (each may be left out), elementwise; the derivative is 1 inside and at the bounds, 0 outside.',
   operands: (x: Tensor, min?: number, max?: number) => {
-    if (min !== undefined && max !== undefined && min > max) {
-      throw new OpError('clamp', `min ${min} is above max ${max}`, `x.clamp(${max}, ${min})`);
-    }
     const [lowest, highest] = x.dtype.startsWith('float') ? [-Infinity, Infinity] : [-(2 ** 31), 2 ** 31 - 1];
-    return [x, min ?? lowest, max ?? highest];
+    const [low, high] = [min ?? lowest, max ?? highest];
+    if (low > high) throw new OpError('clamp', `min ${min} is above max ${max}`, `x.clamp(${max}, ${min})`);
+    return [x, low, high];
   },
   value: (x, min, max) => x.lessThan(min).select(min, x.greaterThan(max).select(max, x)),
   type: arithmetic,

@@ -25,7 +25,7 @@ export function split(x: Tensor, sizes: number | readonly number[], axis = 0): T
     if (ends.at(-1) !== extent || sizes.some((size) => !Number.isInteger(size) || size < 0)) {
       throw new OpError(
         'split',
-        `sizes [${sizes.join(', ')}] do not add up to axis ${axis} of ${shapeText(x.shape)}, which has ${extent}`,
+        `sizes [${sizes.join(', ')}] must be whole numbers from 0 up that add up to axis ${axis} of ${shapeText(x.shape)}, ${extent}`,
       );
     }
   }

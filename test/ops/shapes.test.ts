@@ -73,7 +73,7 @@ describe('joining and cutting', () => {
     expect(() => stack([x, column])).toThrow('stack: needs tensors of one shape, not (2, 3) and (1, 2).');
     expect(() => stack([])).toThrow('stack: needs at least one tensor.');
     expect(() => split(x, [1, 1], 1)).toThrow(
-      'split: sizes [1, 1] do not add up to axis 1 of (2, 3), which has 3.',
+      'split: sizes [1, 1] must be whole numbers from 0 up that add up to axis 1 of (2, 3), 3.',
     );
     expect(() => split(x, 0)).toThrow('split: size 0 must be a whole number from 1 up.');
   });

@@ -83,7 +83,7 @@ function mutateFolder(name) {
     reporters: ['progress-append-only', 'json'],
     jsonReporter: { fileName: file('.report.json') },
     concurrency: availableParallelism(),
-    timeoutMS: 20_000,
+    timeoutMS: 10_000,
     tempDirName: join(work, 'sandbox'),
     ignorePatterns: ['runs', 'bench', 'dist', 'coverage'],
   };

@@ -69,7 +69,7 @@ describe('joining and cutting', () => {
       'cat: tensor 1 is float64 (3, 2), which does not join float64 (2, 3) along axis 0: ' +
         'types and all other axes must agree.',
     );
-    expect(() => cat([x, i32([[1, 2, 3]])])).toThrow("Did you mean .to('float64')?");
+    expect(() => cat([x, i32([[1, 2, 3]])])).toThrow("Did you mean tensors[1].to('float64')?");
     expect(() => stack([x, column])).toThrow('stack: needs tensors of one shape, not (2, 3) and (1, 2).');
     expect(() => stack([])).toThrow('stack: needs at least one tensor.');
     expect(() => split(x, [1, 1], 1)).toThrow(

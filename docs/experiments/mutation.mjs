@@ -35,7 +35,7 @@ const folders = {
     mutate: ['src/ops/**/*.ts'],
     cheap: 'goldens/ops,goldens/kinks,ops/,errors/',
     others:
-      'properties/gradients,properties/layouts,properties/devices,properties/fused-ops,properties/fusion,properties/linearity,autograd/recording',
+      'properties/reach,properties/gradients,properties/layouts,properties/devices,properties/fused-ops,properties/fusion,properties/linearity,autograd/recording',
   },
 };
 

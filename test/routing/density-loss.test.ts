@@ -29,6 +29,6 @@ test('is the sum over layers, not the mean, of squared distances from the target
 });
 
 test('refuses lists that do not fit', () => {
-  expect(() => densityLoss([tensor(0.7)], [0.1, 0.2])).toThrow(/2 targets do not fit 1 layers/);
-  expect(() => densityLoss([], 0.5)).toThrow(/needs the density of at least one layer/);
+  expect(() => densityLoss([tensor(0.7)], [0.1, 0.2])).toThrow(/^densityLoss: 2 targets do not fit 1 layers/);
+  expect(() => densityLoss([], 0.5)).toThrow(/^densityLoss: needs the density of at least one layer/);
 });

@@ -1,7 +1,7 @@
 /** What the estimators promise as ops: a hard forward, and exactly the stated surrogate backward. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromTypedArray, gradcheck, gradients, Random, randn, type Tensor } from '../../src/index.ts';
+import { fromTypedArray, gradcheck, gradients, noGrad, Random, randn, type Tensor } from '../../src/index.ts';
 import { hardMask, straightThrough, takenBranch } from '../../src/routing/estimators.ts';
 import { distance, holdsFor, sameBits } from '../model/models.ts';
 
@@ -97,4 +97,16 @@ describe('the surrogate gradients', () => {
     const report = gradcheck((s) => straightThrough(s, active, x.detach(), y.detach()), [s1]);
     expect(report.passed).toBe(false);
   });
+});
+
+test('each is named where its backward is refused', () => {
+  const named = { straightThrough, takenBranch, hardMask };
+  for (const [name, estimator] of Object.entries(named)) {
+    const { s1, active, x, y } = scene(2);
+    const output = (estimator as typeof straightThrough)(s1, active, x, y);
+    noGrad(() => s1.assign(s1.mul(2)));
+    expect(() => output.sum().backward()).toThrow(
+      `a tensor that ${name} saved was assigned other values since`,
+    );
+  }
 });

@@ -21,6 +21,7 @@ const options: RouteOptions = { random: null, temperature: 1, noiseScale: 1, sta
 test('names the learned router, its control and the dense model', () => {
   expect(Object.keys(routers)).toEqual(['learned', 'random', 'none']);
   expect(makeRouter('none', made())).toBeNull();
+  expect(routers.none.learns).toBe(false);
 });
 
 test('learned: W_G (2, D) of the given scale and no bias, from the given randomness, with the given estimator', () => {

@@ -112,48 +112,20 @@ function multiplyPanels(m: number, n: number, k: number, out: Float32Array, star
 function multiplyTile(k: number, startA: number, startB: number): void {
   const a = panelA;
   const b = panelB;
-  let s00 = 0,
-    s01 = 0,
-    s02 = 0,
-    s03 = 0;
-  let s10 = 0,
-    s11 = 0,
-    s12 = 0,
-    s13 = 0;
-  let s20 = 0,
-    s21 = 0,
-    s22 = 0,
-    s23 = 0;
-  let s30 = 0,
-    s31 = 0,
-    s32 = 0,
-    s33 = 0;
+  // biome-ignore format: a tile
+  let s00 = 0, s01 = 0, s02 = 0, s03 = 0,
+      s10 = 0, s11 = 0, s12 = 0, s13 = 0,
+      s20 = 0, s21 = 0, s22 = 0, s23 = 0,
+      s30 = 0, s31 = 0, s32 = 0, s33 = 0;
   const end = startA + k * TILE;
+  // biome-ignore format: a tile
   for (let i = startA, j = startB; i < end; i += TILE, j += TILE) {
-    const b0 = b[j],
-      b1 = b[j + 1],
-      b2 = b[j + 2],
-      b3 = b[j + 3];
-    const a0 = a[i],
-      a1 = a[i + 1],
-      a2 = a[i + 2],
-      a3 = a[i + 3];
-    s00 += a0 * b0;
-    s01 += a0 * b1;
-    s02 += a0 * b2;
-    s03 += a0 * b3;
-    s10 += a1 * b0;
-    s11 += a1 * b1;
-    s12 += a1 * b2;
-    s13 += a1 * b3;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s23 += a2 * b3;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    s33 += a3 * b3;
+    const a0 = a[i], a1 = a[i + 1], a2 = a[i + 2], a3 = a[i + 3];
+    const b0 = b[j], b1 = b[j + 1], b2 = b[j + 2], b3 = b[j + 3];
+    s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
+    s10 += a1 * b0; s11 += a1 * b1; s12 += a1 * b2; s13 += a1 * b3;
+    s20 += a2 * b0; s21 += a2 * b1; s22 += a2 * b2; s23 += a2 * b3;
+    s30 += a3 * b0; s31 += a3 * b1; s32 += a3 * b2; s33 += a3 * b3;
   }
   tile[0] = s00;
   tile[1] = s01;

@@ -28,28 +28,11 @@ import {
 } from '../../src/index.ts';
 import * as functions from '../../src/ops/functions.ts';
 import * as methods from '../../src/ops/index.ts';
+import { said } from './said.ts';
 
 const x = arange(6).reshape([2, 3]);
 const index = (...values: number[]): Tensor => tensor(values, { dtype: 'int32' });
 const leaf = (...values: number[]): Tensor => tensor(values, { requiresGrad: true });
-
-/** The messages of some mistakes, a line each. */
-function said(mistakes: (() => unknown)[]): string {
-  return mistakes
-    .map((mistake) => {
-      try {
-        mistake();
-      } catch (error) {
-        expect(error).toBeInstanceOf(OpError);
-        const { message, op } = error as OpError;
-        expect(message.startsWith(`${op}: `), message).toBe(true);
-        expect(message, 'one line').not.toContain('\n');
-        return message;
-      }
-      throw new Error(`no error: ${mistake}`);
-    })
-    .join('\n');
-}
 
 test('shapes that do not go together', () => {
   expect(

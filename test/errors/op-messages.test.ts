@@ -3,30 +3,26 @@
  * of messages.test.ts, which reads what all ops have in common.
  */
 import { expect, test } from 'vitest';
-import { cat, einsum, OpError, ones, Random, stack, type Tensor, tensor, zeros } from '../../src/index.ts';
+import {
+  cat,
+  einsum,
+  type OpError,
+  ones,
+  Random,
+  stack,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../../src/index.ts';
 import * as functions from '../../src/ops/functions.ts';
 import * as methods from '../../src/ops/index.ts';
+import { said } from './said.ts';
 
 const x = ones([2, 3]);
 const f64 = ones([2, 3], { dtype: 'float64' });
 const q = ones([2, 1, 3, 4]);
 const index = (...values: number[]): Tensor => tensor(values, { dtype: 'int32' });
 const int = (...shape: number[]): Tensor => zeros(shape, { dtype: 'int32' });
-
-/** The messages of some mistakes, a line each. */
-function said(mistakes: (() => unknown)[]): string {
-  return mistakes
-    .map((mistake) => {
-      try {
-        mistake();
-      } catch (error) {
-        expect(error).toBeInstanceOf(OpError);
-        return (error as OpError).message;
-      }
-      throw new Error(`no error: ${mistake}`);
-    })
-    .join('\n');
-}
 
 test('a call without arguments is refused in the name of its op', () => {
   for (const [name, op] of Object.entries({ ...methods, ...functions })) {

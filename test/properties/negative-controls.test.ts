@@ -324,6 +324,13 @@ test('a counterexample is small, and can be pasted', () => {
   expect(finding).toMatch(
     /^gradcheck: function on \(.*\): \d+ wrong; first at order 1, input 0, element \[.*\]: analytic/,
   );
+  // Repeated from its report, it is found again and shrunk to the same example.
+  const [, seed, path] = headline.match(/HOPGRAD_SEED=(\S+) HOPGRAD_PATH=(\d+)\)/) ?? [];
+  const again = fc.check(
+    fc.property(fc.gen(), (g) => obeys(gradientsAreSlopes, drawCase(wrongNeg, g), g)),
+    { seed: Number(seed), path },
+  );
+  expect((again.errorInstance as Error).message).toBe([finding, ...code].join('\n'));
   let message = '';
   let leaves: readonly Tensor[] = [];
   const names = {

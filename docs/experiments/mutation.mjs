@@ -23,7 +23,7 @@ const folders = {
   loss: {
     mutate: ['kernels/cross-entropy/reference.ts', 'src/evaluate/evaluate.ts'],
     cheap: 'goldens/ops,goldens/kinks,ops/losses,kernels/softmax,evaluate/',
-    others: 'properties/fused-ops,properties/gradients,properties/numerics',
+    others: 'properties/devices,properties/fused-ops,properties/gradients,properties/numerics',
   },
   autograd: {
     mutate: ['src/autograd/**/*.ts'],

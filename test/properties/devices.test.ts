@@ -1,10 +1,10 @@
 /**
- * An op runs where its arguments live: result and gradients are on their device, and nothing is read back, made
- * elsewhere or left behind on the way. And a device is another way to compute the same numbers.
+ * An op runs where its arguments live: result and gradients are on their device, nothing on the way is made elsewhere,
+ * and every element is written before it is read. And a device is another way to compute the same numbers.
  */
 import { describe, expect, test } from 'vitest';
 import { cpu } from '../../src/device/cpu.ts';
-import type { Device } from '../../src/device/device.ts';
+import type { Device, TypedArray } from '../../src/device/device.ts';
 import { wasmDevice } from '../../src/device/wasm.ts';
 import { WasmMemory } from '../../src/device/wasm-memory.ts';
 import { fromTypedArray, gradients, Random, randn, type Tensor } from '../../src/index.ts';
@@ -32,11 +32,21 @@ function onDevice({ call }: OpCase, device: Device, convert: (x: Tensor) => Tens
   return [result, ...first, ...(slope.requiresGrad ? gradients(slope, inputs) : [])];
 }
 
+/** The reference under another name, whose fresh memory is full of what must never be read. */
+const elsewhere: Device = {
+  ...cpu,
+  name: 'elsewhere',
+  allocate: (dtype, length) => {
+    const buffer = cpu.allocate(dtype, length) as TypedArray;
+    buffer.fill(dtype === 'float32' || dtype === 'float64' ? Number.NaN : 77);
+    return buffer;
+  },
+};
+
 describe('result, gradients and their gradients are on the device of the arguments', () => {
   test.each(ops)('%s', (name, op) => {
     holds(name, (g) => {
       const drawn = drawCase(op, g);
-      const elsewhere: Device = { ...cpu, name: 'elsewhere' };
       const there = onDevice(drawn, elsewhere);
       expect([...new Set(there.map((x) => x.device.name))], drawn.code).toEqual(['elsewhere']);
       expect(there.map(numbersOf), drawn.code).toEqual(onDevice(drawn, cpu).map(numbersOf));

@@ -1,8 +1,9 @@
 // Mutation testing with Stryker: small mistakes are put into src, one at a time, and some test has to fail.
 // Folder by folder; what has not changed since the last run (kept under runs/mutation) is not run again.
 // Writes docs/results/mutation.json.
-//   npm run test:mutation                  every folder (an hour or so on two cores)
-//   npm run test:mutation -- routing       some of them; the figures of the others are kept
+//   npm run test:mutation                         every folder (an hour or so on two cores)
+//   npm run test:mutation -- routing              some of them; the figures of the others are kept
+//   npm run test:mutation -- ops --survivors      after tests were added: only the mutants that lived are tried again
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -40,7 +41,8 @@ const folders = {
 };
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
-const asked = process.argv.slice(2);
+const survivorsOnly = process.argv.includes('--survivors');
+const asked = process.argv.slice(2).filter((argument) => argument !== '--survivors');
 const unknown = asked.find((name) => !Object.hasOwn(folders, name));
 if (unknown !== undefined) {
   console.error(`mutation: there is no folder ${unknown}; choose ${Object.keys(folders).join(', ')}`);
@@ -63,12 +65,24 @@ function fingerprint({ mutate, cheap, others }) {
   return hash.digest('hex');
 }
 
+/** Where mutants lived, as Stryker names lines. */
+function linesOfSurvivors(report) {
+  const { files } = JSON.parse(readFileSync(report, 'utf8'));
+  return Object.entries(files).flatMap(([file, { mutants }]) =>
+    mutants
+      .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+      .map(({ location: { start, end } }) => `${file}:${start.line}-${end.line}`),
+  );
+}
+
 function mutateFolder(name) {
   const folder = folders[name];
   const file = (suffix) => join(work, `${name}${suffix}`);
   const before = existsSync(file('.fingerprint')) ? readFileSync(file('.fingerprint'), 'utf8') : '';
   const now = fingerprint(folder);
-  if (before !== now) rmSync(file('.incremental.json'), { force: true });
+  const again = survivorsOnly ? linesOfSurvivors(file('.incremental.json')) : null;
+  if (again?.length === 0) return;
+  if (before !== now && !again) rmSync(file('.incremental.json'), { force: true });
   const configuration = {
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner', './test/mutation/documentation.mjs'],
@@ -76,7 +90,8 @@ function mutateFolder(name) {
     vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
     // A name that does not exist: Stryker would rewrite the real one with a compiler it does not find in TypeScript 7.
     tsconfigFile: 'no-tsconfig.json',
-    mutate: folder.mutate,
+    mutate: again ?? folder.mutate,
+    force: again !== null,
     coverageAnalysis: 'perTest',
     incremental: true,
     incrementalFile: file('.incremental.json'),

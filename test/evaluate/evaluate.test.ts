@@ -41,10 +41,13 @@ test('the mean of numbers', () => {
   expect(mean([1, 2, 6])).toBe(3);
 });
 
-describe.each(['learned', 'random', 'none'] as const)('a measurement of a model with router %s', (router) => {
+// Of different sizes: every token counts the same, whichever batch it stands in.
+const batches = [batch(1, 1, 3), batch(2, 3, 8), batch(3, 2, 5)];
+const tokens = 3 + 24 + 10;
+
+/** A model, what is measured of it, and what each batch gives by itself. */
+const measurements = (['learned', 'random', 'none'] as const).map((router) => {
   const model = new SkipTransformer(someConfig({ router, layers: 2, density: 0.5 })).train();
-  // Of different sizes: every token counts the same, whichever batch it stands in.
-  const batches = [batch(1, 1, 3), batch(2, 3, 8), batch(3, 2, 5)];
   const measured = evaluate(model, batches);
   const alone = batches.map((one) => {
     const { ids, targets } = batchTensors(one);
@@ -52,44 +55,50 @@ describe.each(['learned', 'random', 'none'] as const)('a measurement of a model 
     const active = routes.map((route): number[] => [...route.active.toTypedArray()]);
     return { count: ids.size, loss: nextTokenLoss(logits, targets).item(), active, flops };
   });
-  const tokens = 3 + 24 + 10;
-  const weighted = (of: (one: (typeof alone)[number]) => number): number =>
-    alone.reduce((sum, one) => sum + of(one) * one.count, 0) / tokens;
-
-  test('has the loss and the FLOPs of all tokens together', () => {
-    expect(measured.tokens).toBe(tokens);
-    expect(measured.loss).toBeCloseTo(
-      weighted(({ loss }) => loss),
-      5,
-    );
-    expect(measured.flopsPerToken).toBeCloseTo(
-      weighted(({ flops }) => flops.executed),
-      6,
-    );
-    expect(measured.denseFlopsPerToken).toBeCloseTo(
-      weighted(({ flops }) => flops.dense),
-      6,
-    );
-  });
-
-  test('has the share of tokens that ran each layer, and their mean; 1 where nothing is routed', () => {
-    const layers = router === 'none' ? [] : [0, 1];
-    const shares = layers.map(
-      (layer) => alone.flatMap(({ active }) => active[layer]).reduce((a, b) => a + b) / tokens,
-    );
-    expect(measured.densityPerLayer).toHaveLength(shares.length);
-    shares.forEach((share, layer) => {
-      expect(measured.densityPerLayer[layer]).toBeCloseTo(share, 6);
-    });
-    expect(measured.density).toBeCloseTo(router === 'none' ? 1 : mean(shares), 6);
-  });
-
-  test('leaves the model in the mode it was in, and asks for no gradient', () => {
-    for (const training of [true, false]) {
-      model.train(training);
-      evaluate(model, batches.slice(0, 1));
-      expect(model.training).toBe(training);
-    }
-    expect(model.parameters().every((x: Tensor) => x.grad === null)).toBe(true);
-  });
+  return { router, model, measured, alone };
 });
+
+describe.each(measurements)(
+  'a measurement of a model with router $router',
+  ({ router, model, measured, alone }) => {
+    const weighted = (of: (one: (typeof alone)[number]) => number): number =>
+      alone.reduce((sum, one) => sum + of(one) * one.count, 0) / tokens;
+
+    test('has the loss and the FLOPs of all tokens together', () => {
+      expect(measured.tokens).toBe(tokens);
+      expect(measured.loss).toBeCloseTo(
+        weighted(({ loss }) => loss),
+        5,
+      );
+      expect(measured.flopsPerToken).toBeCloseTo(
+        weighted(({ flops }) => flops.executed),
+        6,
+      );
+      expect(measured.denseFlopsPerToken).toBeCloseTo(
+        weighted(({ flops }) => flops.dense),
+        6,
+      );
+    });
+
+    test('has the share of tokens that ran each layer, and their mean; 1 where nothing is routed', () => {
+      const layers = router === 'none' ? [] : [0, 1];
+      const shares = layers.map(
+        (layer) => alone.flatMap(({ active }) => active[layer]).reduce((a, b) => a + b) / tokens,
+      );
+      expect(measured.densityPerLayer).toHaveLength(shares.length);
+      shares.forEach((share, layer) => {
+        expect(measured.densityPerLayer[layer]).toBeCloseTo(share, 6);
+      });
+      expect(measured.density).toBeCloseTo(router === 'none' ? 1 : mean(shares), 6);
+    });
+
+    test('leaves the model in the mode it was in, and asks for no gradient', () => {
+      for (const training of [true, false]) {
+        model.train(training);
+        evaluate(model, batches.slice(0, 1));
+        expect(model.training).toBe(training);
+      }
+      expect(model.parameters().every((x: Tensor) => x.grad === null)).toBe(true);
+    });
+  },
+);

@@ -156,30 +156,30 @@ describe('a fused op is its textbook definition, in value, gradient and second g
   );
 });
 
-describe('in float32, on rows of a model', () => {
-  const random = new Random(6);
-  const draw = (...shape: number[]): Tensor => randn(shape, random, { dtype: 'float64' });
-  const targets = tensor([3, 0, 99, 50, -100, 7, 7, 12], { dtype: 'int32' });
-  const positions = tensor(
-    [
-      [0, 2, 3, 15, -1],
-      [0, 1, 2, 3, 4],
-    ],
-    { dtype: 'int32' },
-  );
-  const calls: [string, TensorFunction, Tensor[]][] = [
-    ['softmax', (x) => softmax(x), [draw(4, 100).mul(5)]],
-    ['logSoftmax', (x) => logSoftmax(x), [draw(4, 100).mul(5)]],
-    ['layerNorm', (x, w, b) => layerNorm(x, w, b), [draw(6, 64), draw(64), draw(64)]],
-    ['layerNorm far from 0', (x, w, b) => layerNorm(x, w, b), [draw(6, 64).add(10), draw(64), draw(64)]],
-    ['crossEntropy', (x) => crossEntropy(x, targets), [draw(8, 100).mul(5)]],
-    [
-      'scaledDotProductAttention',
-      (q, k, v) => scaledDotProductAttention(q, k, v, { causal: true, positions }),
-      [draw(2, 3, 5, 8).mul(2), draw(2, 3, 16, 8).mul(2), draw(2, 3, 16, 8)],
-    ],
-  ];
+const random = new Random(6);
+const draw = (...shape: number[]): Tensor => randn(shape, random, { dtype: 'float64' });
+const targets = tensor([3, 0, 99, 50, -100, 7, 7, 12], { dtype: 'int32' });
+const positions = tensor(
+  [
+    [0, 2, 3, 15, -1],
+    [0, 1, 2, 3, 4],
+  ],
+  { dtype: 'int32' },
+);
+const calls: [string, TensorFunction, Tensor[]][] = [
+  ['softmax', (x) => softmax(x), [draw(4, 100).mul(5)]],
+  ['logSoftmax', (x) => logSoftmax(x), [draw(4, 100).mul(5)]],
+  ['layerNorm', (x, w, b) => layerNorm(x, w, b), [draw(6, 64), draw(64), draw(64)]],
+  ['layerNorm far from 0', (x, w, b) => layerNorm(x, w, b), [draw(6, 64).add(10), draw(64), draw(64)]],
+  ['crossEntropy', (x) => crossEntropy(x, targets), [draw(8, 100).mul(5)]],
+  [
+    'scaledDotProductAttention',
+    (q, k, v) => scaledDotProductAttention(q, k, v, { causal: true, positions }),
+    [draw(2, 3, 5, 8).mul(2), draw(2, 3, 16, 8).mul(2), draw(2, 3, 16, 8)],
+  ],
+];
 
+describe('in float32, on rows of a model', () => {
   test.each(calls)('%s agrees with itself in float64, to the second gradient', (_, f, leaves) => {
     const exact = derivativesOf(f, leaves, true);
     const inputs = leaves.map((leaf) => leaf.to('float32'));

@@ -9,15 +9,15 @@ function mask(rows: readonly (readonly number[])[], device = cpu): Tensor {
   return fromTypedArray(Uint8Array.from(rows.flat()), [rows.length, rows[0].length, 1], { device });
 }
 
-describe('the rows', () => {
-  const rows = new ActiveRows(
-    mask([
-      [0, 1, 1],
-      [1, 0, 0],
-    ]),
-    10,
-  );
+const rows = new ActiveRows(
+  mask([
+    [0, 1, 1],
+    [1, 0, 0],
+  ]),
+  10,
+);
 
+describe('the rows', () => {
   test('are the active tokens in reading order, each with its batch row and position', () => {
     expect(rows.count).toBe(3);
     expect(rows.index.toArray()).toEqual([1, 2, 3]);

@@ -1,5 +1,7 @@
 /** Softmax and cross-entropy where naive formulas overflow. */
 import { describe, expect, test } from 'vitest';
+import { crossEntropyBackward } from '../../kernels/cross-entropy/reference.ts';
+import { contiguousStrides } from '../../kernels/strides.ts';
 import { type Tensor, tensor } from '../../src/index.ts';
 
 const { POSITIVE_INFINITY: inf } = Number;
@@ -91,4 +93,23 @@ describe('crossEntropy', () => {
     expect(loss.item()).toBeNaN();
     expect(x.grad?.toArray()).toEqual([[0, 0]]);
   });
+});
+
+test('the gradient of cross-entropy is written whole, ignored rows too, and nothing beyond it', () => {
+  const view = (buffer: Float32Array | Int32Array, shape: number[]) => ({
+    buffer,
+    dtype: buffer instanceof Int32Array ? ('int32' as const) : ('float32' as const),
+    shape,
+    strides: contiguousStrides(shape),
+    offset: 0,
+  });
+  const out = new Float32Array(8).fill(Number.NaN);
+  crossEntropyBackward(
+    view(Float32Array.of(2), []),
+    view(Float32Array.of(0, 0, 5, 6, 1, 1), [3, 2]),
+    view(Int32Array.of(1, -100, 0), [3]),
+    -100,
+    view(out, [3, 2]),
+  );
+  expect([...out]).toEqual([0.5, -0.5, 0, 0, -0.5, 0.5, Number.NaN, Number.NaN]);
 });

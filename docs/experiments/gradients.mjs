@@ -2,37 +2,24 @@
 // asked for). Writes docs/results/gradients.json.
 //   npm run test:deep              or, for another number of cases:   npm run test:deep -- 5000
 // A failure prints its seed and the shrunk counterexample; nothing is written then.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename } from 'node:path';
 import * as functions from '../../dist/src/ops/functions.js';
 import * as methods from '../../dist/src/ops/index.js';
 import { writeResults } from './results.mjs';
+import { failuresOf, runTests } from './run-tests.mjs';
 
 const cases = Number(process.argv[2] ?? 1000);
 if (!Number.isSafeInteger(cases) || cases < 1) {
   console.error(`gradients: ${process.argv[2]} is no number of cases; give a whole number from 1 up`);
   process.exit(1);
 }
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const work = mkdtempSync(join(tmpdir(), 'hopgrad-gradients-'));
-const report = join(work, 'report.json');
 const began = performance.now();
-const { status } = spawnSync(
-  process.execPath,
-  [
-    join(root, 'node_modules/vitest/vitest.mjs'),
-    ...['run', '--config', 'test/vitest.config.ts', 'test/properties'],
-    ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-  ],
-  { cwd: root, env: { ...process.env, HOPGRAD_CASES: String(cases) }, stdio: 'inherit' },
-);
-if (status !== 0) process.exit(status ?? 1);
-
-const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
-rmSync(work, { recursive: true });
+const testResults = await runTests(['test/properties'], { HOPGRAD_CASES: String(cases) });
+const failures = failuresOf(testResults);
+if (failures.length > 0) {
+  console.error(`gradients: ${failures.length} failed, nothing is written:\n${failures.join('\n')}`);
+  process.exit(1);
+}
 const ops = Object.values({ ...methods, ...functions }).map(({ record }) => record);
 const names = new Set(ops.map(({ name }) => name));
 

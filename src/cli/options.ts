@@ -14,6 +14,15 @@ export interface RunOptions {
   seed: number;
 }
 
+/** Reads any text but none: mostly a shell variable that is not set, and as a path it would stand for this folder. */
+export function filled(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('It must not be empty.');
+}
+
+/** The least number above 0. */
+export const ABOVE_0: number = Number.MIN_VALUE;
+
 /** Reads a number from `least` to `most`. */
 export const numberFrom =
   (least: number = -Infinity, most: number = Infinity) =>
@@ -22,7 +31,7 @@ export const numberFrom =
     if (Number.isFinite(value) && value >= least && value <= most) return value;
     const range =
       most < Infinity ? ` from ${least} to ${most}` : least > -Infinity ? ` from ${least} up` : '';
-    throw new InvalidArgumentError(`It must be a number${range}.`);
+    throw new InvalidArgumentError(`It must be a number${least === ABOVE_0 ? ' above 0' : range}.`);
   };
 
 /** Reads a whole number from `least` up. */

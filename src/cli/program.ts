@@ -6,8 +6,8 @@ import { evalCommand } from './commands/eval.ts';
 import { generateCommand } from './commands/generate.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { trainCommand } from './commands/train.ts';
-import { explain } from './errors.ts';
-import { examples } from './options.ts';
+import { explain, oneLine } from './errors.ts';
+import { examples, filled } from './options.ts';
 
 /** Runs the command line. @returns the status to exit with; what is wrong stands on standard error, in one line */
 export async function run(args: readonly string[]): Promise<number> {
@@ -40,8 +40,9 @@ function program(): Command {
   }
   for (const command of [root, ...root.commands]) {
     command.exitOverride().configureOutput({
-      outputError: (text, write) => write(`${text.trim().replace(/\s*\n\s*/g, ' ')}\n`),
+      outputError: (text, write) => write(`${oneLine(text)}\n`),
     });
+    for (const option of command.options) if (option.required && !option.parseArg) option.argParser(filled);
   }
   return root;
 }

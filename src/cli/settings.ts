@@ -8,7 +8,7 @@ import { defaultModel, type ModelConfig, wrapChoices } from '../model/config.ts'
 import { estimators } from '../routing/estimators.ts';
 import { type RouterRow, routers } from '../routing/table.ts';
 import { defaultTraining, optimizerNames, type RunConfig, type TrainingConfig } from '../train/config.ts';
-import { countFrom, numberFrom } from './options.ts';
+import { ABOVE_0, countFrom, filled, numberFrom } from './options.ts';
 
 export const defaultRun: RunConfig = {
   model: defaultModel,
@@ -37,23 +37,25 @@ const simple = (parse: (text: string) => unknown): Kind => ({
   parse: (typed) => [parse(typed)],
   print: ([value]) => String(value),
 });
-const text = simple((typed) => typed);
-const number = simple(numberFrom());
+const text = simple(filled);
+const number = simple(numberFrom(0));
+const above0 = simple(numberFrom(ABOVE_0));
 const count = simple(countFrom(1));
 const whole = simple(countFrom(0));
 const onOff = simple(() => true);
-const path: Kind = { ...simple(resolve), print: ([value]) => String(value ?? 'the novel Moby-Dick') };
-const tokenizer = simple((typed) => (['character', 'byte'].includes(typed) ? typed : resolve(typed)));
+const absolute = (typed: string): string => resolve(filled(typed));
+const path: Kind = { ...simple(absolute), print: ([value]) => String(value ?? 'the novel Moby-Dick') };
+const tokenizer = simple((typed) => (['character', 'byte'].includes(typed) ? typed : absolute(typed)));
 const seed: Kind = { ...whole, parse: (typed) => [countFrom(0)(typed), countFrom(0)(typed)] };
 
 const density = simple((typed) => {
-  const values = typed.split(',').map(numberFrom());
+  const values = typed.split(',').map(numberFrom(0, 1));
   return values.length === 1 ? values[0] : values;
 });
 
 const noise: Kind = {
   parse: (typed) => {
-    const ends = typed.split(':').map(numberFrom());
+    const ends = typed.split(':').map(numberFrom(0));
     if (ends.length > 2) throw new InvalidArgumentError('It must be one number, or two as start:end.');
     return [ends[0], ends[ends.length - 1]];
   },
@@ -82,10 +84,10 @@ const always: Row[] = [
   ['--embedding-scale <x>', 'standard deviation of the first embeddings', number, 'model.embeddingScale'],
   ['--batch <n>', 'texts per step', count, 'training.batchSize'],
   ['--optimizer <name>', optimizerNames.join(', '), oneOf(optimizerNames), 'training.optimizer'],
-  ['--lr <x>', 'peak learning rate', number, 'training.learningRate'],
+  ['--lr <x>', 'peak learning rate', above0, 'training.learningRate'],
   ['--warmup <n>', 'steps of linear warm-up', whole, 'training.warmup'],
   ['--weight-decay <x>', 'of the weight matrices', number, 'training.weightDecay'],
-  ['--clip <x>', 'largest gradient norm', number, 'training.clip'],
+  ['--clip <x>', 'largest gradient norm', above0, 'training.clip'],
   ['--evaluate-every <n>', 'steps between held-out measurements', count, 'training.evaluateEvery'],
   ['--checkpoint-every <n>', 'steps between checkpoints', count, 'training.checkpointEvery'],
   ['--seed <n>', 'of weights, batches and noise', seed, 'model.seed', 'training.seed'],
@@ -115,7 +117,7 @@ const learned: Row[] = [
   ],
   ['--router-scale <x>', 'standard deviation of the first router weights', number, 'model.routerScale'],
   ['--lambda <x>', 'weight of the density loss', number, 'training.lambda'],
-  ['--temperature <x>', "of the routers' softmax", number, 'training.temperature'],
+  ['--temperature <x>', "of the routers' softmax", above0, 'training.temperature'],
   [
     '--noise <x>',
     'Gumbel noise; start:end moves along a line',

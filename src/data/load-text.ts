@@ -16,7 +16,7 @@ export function loadText(path?: string): string {
     // The package names itself, so this finds the corpus from the sources, from dist and when installed.
     return readText(createRequire(import.meta.url).resolve('hopgrad/corpus/moby-dick.txt'));
   }
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = path.includes('\0') ? undefined : statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new Error(`loadText: there is no file or folder ${path}`);
   const texts = found.isDirectory() ? readFolder(path) : [readText(path)];
   const text = texts.join('\n\n');

@@ -27,8 +27,8 @@ export class TextDataset {
 
   /** Throws RangeError unless both parts hold at least one window, so that a run can fail before it starts. */
   checkContext(context: number): void {
-    checkLength('training', this.train, context);
-    checkLength('validation', this.validation, context);
+    checkLength('training', this.train, context, true);
+    checkLength('validation', this.validation, context, true);
   }
 
   /**
@@ -122,11 +122,12 @@ function checkCount(name: string, value: number): void {
   }
 }
 
-function checkLength(part: 'training' | 'validation', ids: Int32Array, context: number): void {
+/** @param free whether the context can still be chosen */
+function checkLength(part: 'training' | 'validation', ids: Int32Array, context: number, free = false): void {
   checkCount('context', context);
   if (ids.length > context) return;
   throw new RangeError(
     `TextDataset: the ${part} part has ${ids.length} tokens, but one window of context ${context} needs ` +
-      `${context + 1}; use a longer text${ids.length > 1 ? ` or lower the context to ${ids.length - 1} or less` : ''}`,
+      `${context + 1}; use a longer text${free && ids.length > 1 ? ` or lower the context to ${ids.length - 1} or less` : ''}`,
   );
 }

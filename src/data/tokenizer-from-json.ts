@@ -28,7 +28,7 @@ export function tokenizerFromJSON(json: unknown): Tokenizer {
       return new HuggingFaceTokenizer(json.tokenizer, json.config ?? {});
     default:
       throw new TypeError(
-        `tokenizerFromJSON: kind must be character, byte or huggingface, got ${JSON.stringify(json.kind)}`,
+        `tokenizerFromJSON: kind must be character, byte or huggingface, got ${typeof json.kind === 'string' ? JSON.stringify(json.kind.slice(0, 60)) : typeof json.kind}`,
       );
   }
 }

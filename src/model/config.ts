@@ -49,6 +49,16 @@ export const defaultModel: ModelConfig = {
   seed: 0,
 };
 
+/** Weights, gradients and two moments of so many numbers fill the 4 GB of a WebAssembly memory. */
+const MOST_PARAMETERS = 2 ** 28;
+/** What the objects of a layer take, beside its weights, in numbers. */
+const LAYER_OVERHEAD = 10_000;
+
+/** How many numbers the matrices of a model hold: nearly all of its parameters, and never more. */
+export function matrixSize({ vocabularySize, context, layers, dim, feedForward }: ModelConfig): number {
+  return layers * (4 + 2 * feedForward) * dim ** 2 + (2 * vocabularySize + context) * dim;
+}
+
 /** P of every layer. */
 export function densityPerLayer({ density, layers }: ModelConfig): number[] {
   return typeof density === 'number' ? new Array<number>(layers).fill(density) : density;
@@ -61,6 +71,10 @@ export function checkModelConfig(config: ModelConfig): void {
     if (!Number.isSafeInteger(config[name]) || config[name] < 1) {
       throw new OpError('model', `${name} must be a whole number from 1 up, not ${config[name]}`);
     }
+  }
+  if (matrixSize(config) + LAYER_OVERHEAD * config.layers > MOST_PARAMETERS) {
+    const sizes = positive.map((name) => `${name} ${config[name]}`).join(', ');
+    throw new OpError('model', `${sizes} do not fit into 4 GB of memory; lower the largest of them`);
   }
   for (const name of ['embeddingScale', 'routerScale'] as const) {
     if (!(config[name] >= 0 && Number.isFinite(config[name]))) {

@@ -1,5 +1,5 @@
 /** Modules: functions with parameters. A module's parameters and children are its fields; their names are its names. */
-import { OpError, shapeText } from '../tensor/errors.ts';
+import { few, OpError, shapeText } from '../tensor/errors.ts';
 import { sameShape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
@@ -60,8 +60,8 @@ export abstract class Module {
     const unknown = [...state.keys()].filter((name) => !own.has(name));
     if (missing.length > 0 || unknown.length > 0) {
       const lists = [
-        missing.length > 0 && `missing ${missing.join(', ')}`,
-        unknown.length > 0 && `unknown ${unknown.join(', ')}`,
+        missing.length > 0 && `missing ${few(missing)}`,
+        unknown.length > 0 && `unknown ${few(unknown)}`,
       ];
       throw new OpError(
         'loadStateDict',

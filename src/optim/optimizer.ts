@@ -7,7 +7,7 @@ import { noGrad } from '../autograd/mode.ts';
 import { cpu } from '../device/cpu.ts';
 import { inScope } from '../device/scope.ts';
 import { tensor, zeros } from '../tensor/create.ts';
-import { OpError, shapeText } from '../tensor/errors.ts';
+import { few, OpError, shapeText } from '../tensor/errors.ts';
 import { type Shape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -198,11 +198,6 @@ function requireDistinct(op: string, slots: readonly Slot[]): void {
       throw new OpError(op, `two parameters are called ${name}; their moments need names of their own`);
     }
   });
-}
-
-function few(names: readonly string[]): string {
-  const rest = names.length - 3;
-  return (names.slice(0, 3).join(', ') || 'none') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
 /** @throws OpError unless min ≤ value < below */

@@ -50,17 +50,6 @@ export function progressLine(progress: Progress): string {
   return [...(place + bar + fields)].slice(0, PROGRESS_WIDTH).join('');
 }
 
-/** Values as a row of bars, lowest to highest; a value that is not finite leaves a gap. */
-export function sparkline(values: readonly number[]): string {
-  const bars = '▁▂▃▄▅▆▇█';
-  const finite = values.filter(Number.isFinite);
-  const low = finite.reduce((a, b) => Math.min(a, b), Infinity);
-  const range = finite.reduce((a, b) => Math.max(a, b), -Infinity) - low;
-  const level = (value: number): number =>
-    range > 0 ? Math.round(((value - low) / range) * (bars.length - 1)) : 3;
-  return values.map((value) => (Number.isFinite(value) ? bars[level(value)] : ' ')).join('');
-}
-
 /** A number of layers as one character: 0 to 9, a to z, then +. */
 function digit(layers: number): string {
   return layers < 36 ? layers.toString(36) : '+';

@@ -10,10 +10,16 @@ export class OpError extends Error {
    * @param suggestion an expression that would work, asked as "Did you mean …?"
    */
   constructor(op: string, problem: string, suggestion = '') {
-    super(`${op}: ${problem}.${suggestion ? ` Did you mean ${suggestion}?` : ''}`);
+    super(`${op}: ${problem}.${suggestion ? ` Did you mean ${suggestion}?` : ''}`.replace(/\s+/g, ' '));
     this.name = 'OpError';
     this.op = op;
   }
+}
+
+/** The first names of a list, and how many follow. */
+export function few(names: readonly string[]): string {
+  const first = names.slice(0, 3).join(', ').slice(0, 200) || 'none';
+  return names.length > 3 ? `${first} and ${names.length - 3} more` : first;
 }
 
 /** (2, 3), as shapes are written in every message. */

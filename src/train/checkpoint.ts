@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from '../data/safetensors.ts';
 import type { DType } from '../device/device.ts';
+import { type ModelConfig, matrixSize } from '../model/config.ts';
 import { fromTypedArray } from '../tensor/create.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { writeFileAtomically } from './write-file.ts';
@@ -88,4 +89,11 @@ export function readCheckpoint(file: string, identity: string): Checkpoint {
   if (!Number.isSafeInteger(step) || !(seconds >= 0))
     throw new Error(`${file} does not say which step it is of`);
   return { step, seconds, identity, state: tensors };
+}
+
+/** @throws Error where a configuration asks for more than the weights saved for it: a damaged one could fill the memory */
+export function checkSize(file: string, weights: ReadonlyMap<string, Tensor>, model: ModelConfig): void {
+  const held = [...weights.values()].reduce((sum, { size }) => sum + size, 0);
+  if (matrixSize(model) <= held) return;
+  throw new Error(`${file} holds a smaller model than config.json says; put the right one back`);
 }

@@ -68,6 +68,9 @@ export const defaultTraining: TrainingConfig = {
   seed: 0,
 };
 
+/** In a batch. */
+const MOST_TEXTS = 2 ** 16;
+
 /** @throws OpError naming the first setting that cannot work, and what would. */
 export function checkTrainingConfig(config: TrainingConfig): void {
   const counts = ['steps', 'batchSize', 'evaluateEvery', 'evaluateBatches', 'checkpointEvery'] as const;
@@ -75,6 +78,9 @@ export function checkTrainingConfig(config: TrainingConfig): void {
     if (!Number.isSafeInteger(config[name]) || config[name] < 1) {
       throw new OpError('training', `${name} must be a whole number from 1 up, not ${config[name]}`);
     }
+  }
+  if (config.batchSize > MOST_TEXTS) {
+    throw new OpError('training', `batchSize ${config.batchSize} is more than fits into memory; lower it`);
   }
   const positive = ['learningRate', 'clip', 'temperature'] as const;
   for (const name of positive) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Tokenizer } from '../data/tokenizer.ts';
 import { SkipTransformer } from '../model/skip-transformer.ts';
-import { readCheckpoint, readTensors } from './checkpoint.ts';
+import { checkSize, readCheckpoint, readTensors } from './checkpoint.ts';
 import { RunFolder, type SavedConfig } from './run-folder.ts';
 import { withoutPrefix } from './trainer.ts';
 
@@ -21,14 +21,15 @@ export function loadRun(path: string): LoadedRun {
   const folder = new RunFolder(path);
   const config = folder.config();
   const tokenizer = folder.tokenizer();
+  const files = ['checkpoint.safetensors', 'model.safetensors'].map((name) => folder.file(name));
+  const file = files.find((name) => existsSync(name));
+  if (!file) throw new Error(`${path} holds no weights yet; train it with: hopgrad train --resume ${path}`);
+  const weights =
+    file === files[0]
+      ? withoutPrefix(readCheckpoint(file, folder.identity()).state, 'model.')
+      : readTensors(file).tensors;
+  checkSize(file, weights, config.model);
   const model = new SkipTransformer(config.model);
-  const checkpoint = folder.file('checkpoint.safetensors');
-  if (existsSync(checkpoint)) {
-    model.loadStateDict(withoutPrefix(readCheckpoint(checkpoint, folder.identity()).state, 'model.'));
-  } else if (existsSync(folder.file('model.safetensors'))) {
-    model.loadStateDict(readTensors(folder.file('model.safetensors')).tensors);
-  } else {
-    throw new Error(`${path} holds no weights yet; train it with: hopgrad train --resume ${path}`);
-  }
+  model.loadStateDict(weights);
   return { model: model.eval(), tokenizer, config };
 }

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { about } from './write-file.ts';
 
@@ -21,14 +21,26 @@ export function lock(file: string): () => void {
   };
 }
 
+/** Disks without links (FAT, some of the network's) answer so. */
+const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
+
 function created(place: string): boolean {
+  const whole = `${place}.${process.pid}`;
+  const name = `${process.pid}\n`;
   try {
-    writeFileSync(place, `${process.pid}\n`, { flag: 'wx' });
+    writeFileSync(whole, name);
+    try {
+      linkSync(whole, place); // at once with its content: a lock of nobody would stay for ever
+    } catch (error) {
+      if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      writeFileSync(place, name, { flag: 'wx' });
+    }
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    rmSync(place, { force: true }); // a disk that is full leaves it empty
     throw about(place, error);
+  } finally {
+    rmSync(whole, { force: true });
   }
 }
 

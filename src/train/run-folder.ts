@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -16,8 +17,8 @@ import { dirname, join } from 'node:path';
 import type { Tokenizer } from '../data/tokenizer.ts';
 import { tokenizerFromJSON } from '../data/tokenizer-from-json.ts';
 import { mean } from '../evaluate/evaluate.ts';
-import { densityPerLayer } from '../model/config.ts';
-import type { RunConfig } from './config.ts';
+import { checkModelConfig, defaultModel, densityPerLayer } from '../model/config.ts';
+import { checkTrainingConfig, defaultTraining, type RunConfig } from './config.ts';
 import { type Corpus, loadCorpus, readJson } from './corpus.ts';
 import { lock } from './lock.ts';
 import type { StepMetrics } from './trainer.ts';
@@ -52,7 +53,8 @@ export class RunFolder {
   static create(config: RunConfig, corpus: Corpus, path?: string): RunFolder {
     const folder = new RunFolder(path === undefined ? makeNumbered(join('runs', runName(config))) : path);
     makeFolder(folder.path);
-    if (readdirSync(folder.path).length > 0) {
+    const names = readdirSync(folder.path);
+    if (names.length > 0 && !isBeginning(names)) {
       throw new Error(
         `the folder ${path} is not empty; choose another, or continue the run in it with --resume ${path}`,
       );
@@ -62,6 +64,7 @@ export class RunFolder {
       folder.writeJson('tokenizer.json', corpus.tokenizer.toJSON());
       folder.writeJson('config.json', savedConfig(config, corpus));
     } catch (error) {
+      rmSync(folder.file('tokenizer.json'), { force: true }); // so that the same command works once there is room
       folder.close();
       throw error;
     }
@@ -84,13 +87,19 @@ export class RunFolder {
       throw new Error(`${this.path} is not the folder of a run: it holds no config.json`);
     const json = readJson(file);
     if (json.format !== 'hopgrad-run') throw new Error(`${file} is not the configuration of a hopgrad run`);
-    return json as unknown as SavedConfig;
+    try {
+      return checked(json as unknown as SavedConfig);
+    } catch (error) {
+      throw new Error(`${file}: ${(error as Error).message.slice(0, 300)}`, { cause: error });
+    }
   }
 
   tokenizer(): Tokenizer {
     const file = this.file('tokenizer.json');
     if (!existsSync(file)) throw new Error(`${this.path} is incomplete: it holds no tokenizer.json`);
-    return tokenizerFromJSON(readJson(file));
+    const tokenizer = tokenizerFromJSON(readJson(file));
+    if (tokenizer.vocabularySize === this.config().model.vocabularySize) return tokenizer;
+    throw new Error(`${file} has another vocabulary than config.json says; put the right one back`);
   }
 
   /** The text of the run, as its tokenizer reads it. @throws Error where it has changed since the run began */
@@ -157,6 +166,32 @@ export class RunFolder {
     this.#unlock?.();
     this.#unlock = null;
   }
+}
+
+/** Whether these files are what a run leaves that is killed before its config.json is there. */
+function isBeginning(names: readonly string[]): boolean {
+  const left = /^(lock(\.\d+)?|tokenizer\.json(\.tmp)?|config\.json\.tmp)$/;
+  return names.some((name) => name.startsWith('lock')) && names.every((name) => left.test(name));
+}
+
+/** A configuration as it was read: somebody may have edited it. @throws Error that says what cannot be */
+function checked(config: SavedConfig): SavedConfig {
+  const { model, training, data, text } = config;
+  const density = [model?.density].flat();
+  const given = { ...config, data: data ?? '', model: { ...model, density }, sha256: text?.sha256 };
+  const settings = { model: { ...defaultModel, density: density.map(() => 0.5) }, training: defaultTraining };
+  if (!alike(given, { ...settings, data: '', tokenizer: '', device: '', sha256: '' })) {
+    throw new Error('a setting is missing, or not what it should be; put back the file as it was');
+  }
+  checkModelConfig(model);
+  checkTrainingConfig(training);
+  return config;
+}
+
+/** Whether what is in `wanted` is in `given` too, and of the same kinds. */
+function alike(given: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return typeof given === typeof wanted;
+  return Object.entries(wanted).every(([key, value]) => alike(Object(given)[key], value));
 }
 
 function savedConfig(config: RunConfig, { text, sha256, dataset }: Corpus): SavedConfig {

@@ -64,7 +64,8 @@ export class Trainer {
     const started = performance.now();
     const metrics = inScope(() => this.update());
     const tokens = this.config.batchSize * this.model.config.context;
-    const tokensPerSecond = (tokens / (performance.now() - started)) * 1000;
+    // A clock that is set back in between must not give a figure that JSON cannot hold.
+    const tokensPerSecond = (tokens / Math.max(performance.now() - started, 1e-3)) * 1000;
     this.step++;
     const due = this.step % this.config.evaluateEvery === 0 || this.done;
     return { step: this.step, ...metrics, tokensPerSecond, ...(due ? this.measure() : {}) };

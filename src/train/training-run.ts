@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { readCheckpoint, writeCheckpoint, writeTensors } from './checkpoint.ts';
+import { checkSize, readCheckpoint, writeCheckpoint, writeTensors } from './checkpoint.ts';
 import type { RunConfig } from './config.ts';
 import { type Corpus, loadCorpus } from './corpus.ts';
 import { packageVersion, RunFolder } from './run-folder.ts';
-import { type StepMetrics, Trainer } from './trainer.ts';
+import { type StepMetrics, Trainer, withoutPrefix } from './trainer.ts';
 
 /** A training in a folder: every step logged, the state saved now and then, to be continued after any interruption. */
 export class TrainingRun {
@@ -18,14 +18,15 @@ export class TrainingRun {
   #resumedAt: number | null = null;
   readonly #identity: string;
 
-  private constructor(folder: RunFolder, config: RunConfig, corpus: Corpus, trainer: Trainer) {
+  private constructor(folder: RunFolder, config: RunConfig, corpus: Corpus, trainer?: Trainer) {
     this.folder = folder;
     this.config = config;
     this.corpus = corpus;
-    this.trainer = trainer;
     this.#identity = folder.identity();
     const file = folder.file('checkpoint.safetensors');
     const checkpoint = existsSync(file) ? readCheckpoint(file, this.#identity) : null;
+    if (checkpoint) checkSize(file, withoutPrefix(checkpoint.state, 'model.'), config.model);
+    this.trainer = trainer ?? new Trainer(config, corpus.dataset);
     if (checkpoint) this.trainer.restore(checkpoint.state, checkpoint.step);
     this.#secondsBefore = checkpoint?.seconds ?? 0;
     this.metrics = folder.metrics().filter(({ step }) => step <= this.trainer.step);
@@ -67,12 +68,11 @@ export class TrainingRun {
     const folder = new RunFolder(path);
     const config = folder.config();
     const corpus = folder.corpus();
-    const trainer = new Trainer(config, corpus.dataset);
     folder.lock();
-    return TrainingRun.#open(folder, config, corpus, trainer);
+    return TrainingRun.#open(folder, config, corpus);
   }
 
-  static #open(folder: RunFolder, config: RunConfig, corpus: Corpus, trainer: Trainer): TrainingRun {
+  static #open(folder: RunFolder, config: RunConfig, corpus: Corpus, trainer?: Trainer): TrainingRun {
     try {
       return new TrainingRun(folder, config, corpus, trainer);
     } catch (error) {
@@ -84,7 +84,7 @@ export class TrainingRun {
   /** Time spent training, earlier sessions included. */
   get seconds(): number {
     const now = performance.now();
-    return this.#secondsBefore + (now - (this.#resumedAt ?? now)) / 1000;
+    return this.#secondsBefore + Math.max(0, now - (this.#resumedAt ?? now)) / 1000;
   }
 
   /** Trains to the end, or until `signal` aborts; then the state is saved. */

@@ -198,7 +198,11 @@ describe('mistakes', () => {
     ['train --threads 2', 'runs on one thread'],
     ['train --dim 30 --heads 4', 'dim 30 must be a multiple of heads 4'],
     ['train --layers 3 --density 0.5,0.5', 'density lists 2 values for 3 layers'],
-    ['train --lr 0', 'learningRate must be above 0'],
+    ['train --lr 0', "option '--lr <x>' argument '0' is invalid. It must be a number above 0."],
+    ['train --noise 1:-1', "option '--noise <x>' argument '1:-1' is invalid. It must be a number from 0 up."],
+    ['train --density 2', 'It must be a number from 0 to 1.'],
+    ['train --layers 1000000000', 'do not fit into 4 GB of memory; lower the largest of them'],
+    ['train --batch 1000000000', 'batchSize 1000000000 is more than fits into memory; lower it'],
     ['train --device abacus', "there is no device 'abacus'"],
     ['train --data /nowhere.txt', 'there is no file or folder /nowhere.txt'],
     ['train --tokenizer nowhere.json', 'there is no file'],
@@ -220,6 +224,40 @@ describe('mistakes', () => {
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^error: .*\n$/);
     expect(existsSync('x')).toBe(false);
+  });
+
+  test.each([
+    ['train', '--data'],
+    ['train', '--out'],
+    ['train', '--resume'],
+    ['train', '--tokenizer'],
+    ['generate', '--prompt'],
+    ['eval', '--run'],
+    ['eval', '--data'],
+    ['inspect', '--html'],
+  ])('%s %s "" is refused, as an unset variable would make it', async (command, option) => {
+    const { status, stderr } = await hopgradHere([command, option, '']);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      new RegExp(`^error: option '${option} <\\w+>' argument '' is invalid. It must not be empty.\n$`),
+    );
+  });
+
+  test('a warm-up longer than the run is said to be cut', async () => {
+    const { outcome } = await tinyTraining('--warmup', '7', '--json');
+    expect(outcome.stderr).toContain(
+      '! --warmup 7 is cut to the 6 steps of the run; the learning rate only rises\n',
+    );
+    expect(JSON.parse(outcome.stdout).warnings[0]).toContain('--warmup 7');
+    expect((await tinyTraining()).outcome.stderr).not.toContain('--warmup');
+  });
+
+  test('a text too short to measure on is not to be mended by another context', async () => {
+    const short = textFile(2);
+    const { stderr } = await hopgradHere(['eval', '--run', trained, '--data', short]);
+    expect(stderr).toMatch(
+      /^error: TextDataset: the validation part has \d+ tokens, .*; use a longer text\n$/,
+    );
   });
 
   test('a training that runs away ends in one line, and its folder can be used', async () => {

@@ -19,3 +19,14 @@ test('other errors keep their message, on one line', () => {
   expect(explain(systemError('E_OTHER'))).toBe('E_OTHER: something, open');
   expect(explain('text')).toBe('text');
 });
+
+test('a message is bounded, keeps its end, and cannot steer the terminal', () => {
+  const long = explain(new Error(`there is no file ${'x'.repeat(9000)}; give another`));
+  expect(long.length).toBeLessThan(620);
+  expect(long).toMatch(/^there is no file x+ … x+; give another$/);
+  expect(explain(new Error('a\x1b[31m\u202eb'))).toBe('a␛[31m\ufffdb');
+  expect(explain(systemError('EFBIG', 'a'))).toContain(
+    'a: the file is larger than this account or disk allows',
+  );
+  expect(explain(systemError('ENAMETOOLONG', 'a'.repeat(5000)))).toContain('the name is too long');
+});

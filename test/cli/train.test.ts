@@ -166,43 +166,6 @@ describe('stopping and resuming', () => {
     await resumed.finished;
   });
 
-  test('killed again and again at random moments, it ends with the bits of a run never stopped', async () => {
-    const options = [
-      'train',
-      ...tiny,
-      '--steps',
-      '120',
-      '--checkpoint-every',
-      '1',
-      '--evaluate-every',
-      '50',
-      '--noise',
-      '1',
-    ];
-    const data = textFile();
-    const whole = freshPath();
-    expect(hopgrad([...options, '--data', data, '--out', whole]).status).toBe(0);
-    const folder = freshPath();
-    let kills = 0;
-    let { child, finished } = startHopgrad([...options, '--data', data, '--out', folder]);
-    await waitForRows(folder, 1);
-    for (;;) {
-      // Checkpoints follow one another, so many kills fall into the writing of one.
-      const timer = setTimeout(() => child.kill('SIGKILL'), kills < 6 ? 50 + Math.random() * 250 : 60_000);
-      const { status, stderr } = await finished;
-      clearTimeout(timer);
-      if (status === 0) break;
-      expect(stderr).toBe('');
-      kills++;
-      ({ child, finished } = startHopgrad(['train', '--resume', folder]));
-      await waitForRows(folder, 1);
-    }
-    expect(kills).toBeGreaterThan(0);
-    expect(savedCurve(folder)).toEqual(savedCurve(whole));
-    const weights = (path: string): Buffer => readFileSync(join(path, 'model.safetensors'));
-    expect(weights(folder).equals(weights(whole))).toBe(true);
-  });
-
   test('two processes cannot train in one folder', async () => {
     const folder = freshPath();
     const { child, finished } = startHopgrad(endless(folder, textFile()));

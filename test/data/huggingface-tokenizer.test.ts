@@ -2,45 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HuggingFaceTokenizer } from '../../src/data/huggingface-tokenizer.ts';
 import { tokenizerFromJSON } from '../../src/data/tokenizer-from-json.ts';
-
-/** The 256 stand-ins for bytes of GPT-2's byte-level tokenizers: printable ones for themselves, others from U+0100. */
-function byteSymbols(): string[] {
-  let next = 256;
-  return Array.from({ length: 256 }, (_, byte) => {
-    const printable = (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
-    return String.fromCharCode(printable ? byte : next++);
-  });
-}
-
-/** A byte-level BPE tokenizer with three merges and one special token. */
-function byteLevel(): object {
-  const merges = ['t h', 'Ġ th', 'Ġth e'];
-  const pieces = [...byteSymbols(), ...merges.map((merge) => merge.replace(' ', ''))];
-  const vocab = Object.fromEntries(pieces.map((piece, id) => [piece, id]));
-  const byteLevelStep = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
-  return {
-    version: '1.0',
-    added_tokens: [{ id: 259, content: '<|end|>', special: true, normalized: false }],
-    normalizer: null,
-    pre_tokenizer: byteLevelStep,
-    post_processor: byteLevelStep,
-    decoder: byteLevelStep,
-    model: { type: 'BPE', vocab, merges, unk_token: null, fuse_unk: false, byte_fallback: false },
-  };
-}
-
-/** A tokenizer in the SentencePiece manner whose unknown token is named but has no id. */
-function metaspace(): object {
-  const step = { type: 'Metaspace', replacement: '▁', add_prefix_space: true, prepend_scheme: 'always' };
-  return {
-    added_tokens: [],
-    normalizer: null,
-    pre_tokenizer: step,
-    post_processor: null,
-    decoder: step,
-    model: { type: 'BPE', vocab: { '▁': 0, a: 1, b: 2, '▁a': 3 }, merges: ['▁ a'], unk_token: '<unk>' },
-  };
-}
+import { byteLevel, metaspace } from './huggingface-files.ts';
 
 describe('HuggingFaceTokenizer', () => {
   const tokenizer = new HuggingFaceTokenizer(byteLevel());
@@ -94,5 +56,40 @@ describe('HuggingFaceTokenizer', () => {
   ])('says in one line why it cannot use %#', (json, message) => {
     expect(() => new HuggingFaceTokenizer(json)).toThrow(message);
     expect(() => new HuggingFaceTokenizer(json)).toThrow(/^[^\n]+$/);
+  });
+});
+
+describe('a hostile tokenizer.json', () => {
+  const changed = (changes: object): (() => HuggingFaceTokenizer) => {
+    return () => new HuggingFaceTokenizer({ ...byteLevel(), ...changes });
+  };
+
+  it('whose pattern would match for ever is given up', () => {
+    const split = { type: 'Split', pattern: { Regex: '(a+)+$' }, behavior: 'Isolated', invert: false };
+    const tokenizer = changed({ pre_tokenizer: split })();
+    expect(() => tokenizer.encode(`${'a'.repeat(50)}!`)).toThrow(
+      'HuggingFaceTokenizer: cannot encode: it takes too long; a pattern may need for ever',
+    );
+  });
+
+  it('whose ids are far apart, or no counts, is refused before memory is given to them', () => {
+    for (const id of [1e9, 4e9, 1e10, -1, 0.5]) {
+      const added = [{ id, content: '<|end|>', special: true }];
+      expect(changed({ added_tokens: added })).toThrow('its ids do not count from 0 up');
+    }
+  });
+
+  it('whose parts would keep the library busy for ever is refused', () => {
+    const endless = { type: 'Sequence', pretokenizers: [{ type: 'FixedLength', length: 0 }] };
+    expect(changed({ pre_tokenizer: endless })).toThrow('FixedLength needs a length from 1 up');
+    expect(changed({ added_tokens: [{ id: 0, content: { length: 1e9 } }] })).toThrow(
+      'added_tokens must list tokens',
+    );
+  });
+
+  it('that the library trips over is refused without its words', () => {
+    expect(changed({ model: { type: 'BPE' } })).toThrow(
+      'a part is missing, or not what the format has there',
+    );
   });
 });

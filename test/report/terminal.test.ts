@@ -6,7 +6,6 @@ import {
   type Progress,
   progressLine,
   skipMapText,
-  sparkline,
   summaryTable,
   usageTable,
 } from '../../src/report/terminal.ts';
@@ -82,14 +81,6 @@ describe('progressLine', () => {
       }),
     );
     expect(progressLine({ ...progress, step: 0, steps: 0 })).not.toContain('NaN');
-  });
-});
-
-describe('sparkline', () => {
-  it('draws one bar a value, lowest to highest', () => {
-    expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7])).toBe('▁▂▃▄▅▆▇█');
-    expect(sparkline([4, Number.NaN, 2, Infinity, 0])).toBe('█ ▅ ▁');
-    expect([sparkline([]), sparkline([3]), sparkline([3, 3])]).toEqual(['', '▄', '▄▄']);
   });
 });
 

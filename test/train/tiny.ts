@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import '../../src/assemble.ts';
+import type { TypedArray } from '../../src/device/device.ts';
 import { defaultModel, type ModelConfig } from '../../src/model/config.ts';
 import { Random } from '../../src/tensor/random.ts';
+import { readTensors } from '../../src/train/checkpoint.ts';
 import { defaultTraining, type RunConfig, type TrainingConfig } from '../../src/train/config.ts';
 import type { StepMetrics } from '../../src/train/trainer.ts';
 
@@ -59,6 +61,12 @@ export function curve(rows: readonly StepMetrics[]): Omit<StepMetrics, 'tokensPe
 export function savedCurve(folder: string): Omit<StepMetrics, 'tokensPerSecond'>[] {
   const lines = readFileSync(join(folder, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
   return curve(lines.map((line) => JSON.parse(line)));
+}
+
+/** Everything in a run's checkpoint: weights, and the optimizer's state. */
+export function savedState(folder: string): Map<string, TypedArray> {
+  const { tensors } = readTensors(join(folder, 'checkpoint.safetensors'));
+  return new Map([...tensors].map(([name, tensor]) => [name, tensor.toTypedArray()]));
 }
 
 /** The message of what `body` throws, which has to be one line. */

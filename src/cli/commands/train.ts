@@ -84,6 +84,10 @@ async function openTraining(
     throw new Error(`--threads ${threads}: the device ${device} runs on one thread; leave the option out`);
   }
   const notes = await openDevice(device);
+  const { warmup, steps } = config.training;
+  if (given.includes('--warmup') && warmup > steps) {
+    notes.push(`--warmup ${warmup} is cut to the ${steps} steps of the run; the learning rate only rises`);
+  }
   const run =
     resume === undefined ? TrainingRun.create({ ...config, device }, out) : TrainingRun.resume(resume);
   return { run, notes };

@@ -56,22 +56,13 @@ export interface Kernels<B> {
   /** Gradient of `softmax` from its output y. */
   softmaxBackward(g: View<B>, y: View<B>, log: boolean, out: View<B>): void;
 
-  /** out = (x − mean) · rstd · weight + bias over the last axis; mean and rstd (rows) are kept for the backward. */
-  layerNorm(
-    x: View<B>,
-    weight: View<B>,
-    bias: View<B>,
-    epsilon: number,
-    out: View<B>,
-    mean: View<B>,
-    rstd: View<B>,
-  ): void;
+  /** out = (x − mean) / √(variance + ε) · weight + bias over the last axis. */
+  layerNorm(x: View<B>, weight: View<B>, bias: View<B>, epsilon: number, out: View<B>): void;
   layerNormBackward(
     g: View<B>,
     x: View<B>,
     weight: View<B>,
-    mean: View<B>,
-    rstd: View<B>,
+    epsilon: number,
     dx: View<B>,
     dWeight: View<B>,
     dBias: View<B>,

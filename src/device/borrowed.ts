@@ -13,7 +13,7 @@ export interface HostAccess<B> {
 /** How many of each kernel's arguments, counted from the last, it writes. */
 const written: Record<keyof Kernels<unknown>, number> = {
   pointwise: 1, reduce: 1, argReduce: 1, scan: 1, sort: 2, matmul: 1, softmax: 1, softmaxBackward: 1,
-  layerNorm: 3, layerNormBackward: 3, crossEntropy: 1, crossEntropyBackward: 1, attention: 1, attentionBackward: 3,
+  layerNorm: 1, layerNormBackward: 3, crossEntropy: 1, crossEntropyBackward: 1, attention: 1, attentionBackward: 3,
   gatherRows: 1, scatterRows: 1, scatterAddRows: 1, gather: 1, scatterAdd: 1, copyInto: 1,
 }; // biome-ignore format: a table
 

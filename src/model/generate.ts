@@ -62,7 +62,12 @@ export function* generate(
       }
       const news = written === 0 ? unread.length : 1;
       const { tokens: described, logits } = read(model, unread, caches);
-      yield* described.slice(unread.length - news);
+      // A token for which the model had to start over costs all that was read again.
+      const share = unread.length / news;
+      for (const token of described.slice(unread.length - news)) {
+        const { executed, dense } = token.flops;
+        yield { ...token, flops: { executed: executed * share, dense: dense * share } };
+      }
       if (written >= tokens) return;
       const next = sample(logits, temperature, topK, topP, random.fork(written));
       text.push(next);

@@ -68,4 +68,5 @@ export class KeyValueCache {
 
 function write(source: Tensor, place: Tensor): void {
   place.device.kernels.copyInto(source.contiguous(), place);
+  place.storage.version++; // a graph that has saved a view of it refuses to go on
 }

@@ -14,7 +14,7 @@ import { countFlops } from '../device/flops.ts';
 import { OpError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { signature } from '../tensor/signature.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import type { Domain } from './domain.ts';
 
 /** Says that an op has no derivative, and why. */
@@ -46,8 +46,6 @@ export interface Saved<Options> {
   /** The inputs; only those that `saves` lists may be read. */
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
-  /** What forward handed to `save`. */
-  readonly extras: readonly Tensor[];
   readonly shapes: readonly Shape[];
   readonly options: Options;
   /** Which inputs want a gradient. */
@@ -63,12 +61,7 @@ export interface OpDefinition<Args extends readonly unknown[], Options> {
   readonly parse: (...args: Args) => { inputs: readonly Tensor[]; options: Options };
   /** The shape rule. */
   readonly shape: (inputs: readonly Tensor[], options: Options) => Shape;
-  readonly forward: (
-    inputs: readonly Tensor[],
-    options: Options,
-    shape: Shape,
-    save: (...extras: Tensor[]) => void,
-  ) => Tensor;
+  readonly forward: (inputs: readonly Tensor[], options: Options, shape: Shape) => Tensor;
   /** Gradients of the inputs (null where none flows) from the gradient of the output, in terms of ops. */
   readonly backward:
     | ((gradient: Tensor, saved: Saved<Options>) => readonly (Tensor | null)[])
@@ -96,12 +89,11 @@ export function defineOp<Args extends readonly unknown[], Options>(
     const { inputs, options } = definition.parse(...args);
     requireOneDevice(name, inputs);
     const shape = definition.shape(inputs, options);
-    const extras: Tensor[] = [];
-    const output = definition.forward(inputs, options, shape, (...more) => extras.push(...more));
+    const output = definition.forward(inputs, options, shape);
     countFlops(definition.flops(inputs, options, shape));
     if (isAnomalyMode()) checkFinite(name, inputs, output, modulePath());
     if (typeof backward === 'function' && wantsGrad(inputs)) {
-      recordOp(definition, backward, inputs, options, output, extras);
+      recordOp(definition, backward, inputs, options, output);
     }
     return output;
   };
@@ -114,13 +106,14 @@ function recordOp<Args extends readonly unknown[], Options>(
   inputs: readonly Tensor[],
   options: Options,
   output: Tensor,
-  extras: readonly Tensor[],
 ): void {
   const shapes = inputs.map((x) => x.shape);
   const wanted = inputs.map((x) => x.requiresGrad);
   // A fused op's composite starts from the inputs again, so the tape holds them all.
   const readable = inputs.filter((_, i) => !saves || composite || saves.includes(i));
-  const kept = saves?.includes('output') ? [...readable, output, ...extras] : [...readable, ...extras];
+  const kept = saves?.includes('output') ? [...readable, output] : readable;
+  // Tensors among the options (places of queries) are read again, too.
+  kept.push(...Object.values(Object(options)).filter((value) => value instanceof Tensor));
   const savedInputs = saves
     ? inputs.map((x, i) => (saves.includes(i) ? x : (undefined as unknown as Tensor)))
     : inputs;
@@ -129,7 +122,7 @@ function recordOp<Args extends readonly unknown[], Options>(
   record(name, inputs, output, kept, (gradient, createGraph) => {
     if (createGraph && composite) return throughComposite(composite, inputs, options, gradient, wanted);
     countFlops(launched);
-    return rule(gradient, { inputs: savedInputs, output: savedOutput, extras, shapes, options, wanted });
+    return rule(gradient, { inputs: savedInputs, output: savedOutput, shapes, options, wanted });
   });
 }
 

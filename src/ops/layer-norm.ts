@@ -25,34 +25,21 @@ export const layerNorm: Op<[x: Tensor, weight: Tensor, bias: Tensor, epsilon?: n
     return { inputs: [x, weight, bias], options: { epsilon } };
   },
   shape: ([x]) => x.shape,
-  forward: ([x, weight, bias], { epsilon }, shape, save) => {
-    const rows = shape.slice(0, -1);
+  forward: ([x, weight, bias], { epsilon }, shape) => {
     const out = emptyTensor(shape, x.dtype, x.device);
-    const mean = emptyTensor(rows, x.dtype, x.device);
-    const rstd = emptyTensor(rows, x.dtype, x.device);
-    save(mean, rstd);
     if (out.size === 0) return out;
-    x.device.kernels.layerNorm(compact(x), compact(weight), compact(bias), epsilon, out, mean, rstd);
+    x.device.kernels.layerNorm(compact(x), compact(weight), compact(bias), epsilon, out);
     return out;
   },
-  backward: (g, { inputs: [x, weight], extras: [mean, rstd] }) => {
+  backward: (g, { inputs: [x, weight], options: { epsilon } }) => {
     const dx = emptyTensor(x.shape, x.dtype, x.device);
-    const dWeight = emptyTensor(weight.shape, x.dtype, x.device);
-    const dBias = emptyTensor(weight.shape, x.dtype, x.device);
     if (x.size === 0) {
       const zeros = zerosTensor(weight.shape, x.dtype, x.device);
       return [dx, zeros, zeros];
     }
-    x.device.kernels.layerNormBackward(
-      compact(g),
-      compact(x),
-      compact(weight),
-      mean,
-      rstd,
-      dx,
-      dWeight,
-      dBias,
-    );
+    const dWeight = emptyTensor(weight.shape, x.dtype, x.device);
+    const dBias = emptyTensor(weight.shape, x.dtype, x.device);
+    x.device.kernels.layerNormBackward(compact(g), compact(x), compact(weight), epsilon, dx, dWeight, dBias);
     return [dx, dWeight, dBias];
   },
   composite: ([x, weight, bias], { epsilon }) => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { customOp } from '../../src/autograd/custom-op.ts';
 import { cpu } from '../../src/device/cpu.ts';
 import { gradients, noGrad, ones, type Tensor, tensor } from '../../src/index.ts';
+import { KeyValueCache } from '../../src/nn/key-value-cache.ts';
 
 const leaf = (...values: number[]): Tensor => tensor(values, { requiresGrad: true });
 /** The collected gradient; a call, because TypeScript takes `x.grad = null` to last. */
@@ -187,6 +188,32 @@ describe('values that backward needs must not change before it', () => {
     noGrad(() => x.assign(tensor([5, 5])));
     loss.backward();
     expect(gradOf(x)).toEqual([3, 3]);
+  });
+});
+
+describe('values that a backward reads beside its inputs must not change before it either', () => {
+  test('where queries stand, and which keys they read', () => {
+    const whole = (...values: number[]): Tensor => tensor(values, { dtype: 'int32' });
+    for (const change of ['positions', 'batch'] as const) {
+      const x = tensor([1, 2, 3, 4], { requiresGrad: true }).reshape([2, 1, 2, 1]);
+      const places = { positions: whole(0, 1, 0, 1).reshape([2, 2]).contiguous(), batch: whole(0, 1) };
+      const y = x.scaledDotProductAttention(x, x, { causal: true, ...places });
+      noGrad(() => places[change].assign(places[change].mul(0)));
+      expect(() => y.sum().backward()).toThrow(
+        'a tensor that scaledDotProductAttention saved was assigned other values since',
+      );
+    }
+  });
+
+  test('what a cache shows, once other tokens are written there', () => {
+    const cache = new KeyValueCache(1, 1, 2, 1, ones([1]));
+    const one = (value: number): Tensor => tensor([value]).reshape([1, 1, 1, 1]);
+    const { key, value } = cache.append({ key: one(2), value: one(3) });
+    const query = tensor([1], { requiresGrad: true }).reshape([1, 1, 1, 1]);
+    const y = query.scaledDotProductAttention(key, value);
+    cache.clear();
+    cache.append({ key: one(5), value: one(7) });
+    expect(() => y.sum().backward()).toThrow('saved was assigned other values since');
   });
 });
 

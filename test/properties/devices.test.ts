@@ -13,7 +13,10 @@ import { drawCase, isFloating, type OpCase } from './op-case.ts';
 import { differentiable, ops } from './op-list.ts';
 import { holds } from './runs.ts';
 
-/** The call of a case on a device: its result, its gradients for a fixed cotangent, and their gradients' sum. */
+/**
+ * The call of a case on a device: its result, its gradients for a fixed cotangent (from the kernels, and recorded, which
+ * takes fused ops through their composites), and the gradients of their squares' sum.
+ */
 function onDevice({ call }: OpCase, device: Device, convert: (x: Tensor) => Tensor = (x) => x): Tensor[] {
   const leaves = new Map<Tensor, Tensor>();
   const moved = (x: Tensor): Tensor => {
@@ -27,9 +30,10 @@ function onDevice({ call }: OpCase, device: Device, convert: (x: Tensor) => Tens
   const inputs = [...leaves.values()].filter(({ requiresGrad }) => requiresGrad);
   if (!result.requiresGrad) return [result];
   const cotangent = randn(result.shape, new Random(1), { dtype: result.dtype, device });
+  const kernel = gradients(result, inputs, { gradient: cotangent, retainGraph: true });
   const first = gradients(result, inputs, { gradient: cotangent, createGraph: true });
   const slope = first.map((g) => g.square().sum()).reduce((sum, part) => sum.add(part));
-  return [result, ...first, ...(slope.requiresGrad ? gradients(slope, inputs) : [])];
+  return [result, ...kernel, ...first, ...(slope.requiresGrad ? gradients(slope, inputs) : [])];
 }
 
 /** The reference under another name, whose fresh memory is full of what must never be read. */
@@ -60,7 +64,7 @@ describe('on WebAssembly, values and gradients are those of the reference but fo
   test.each(differentiable.filter(([name]) => name !== 'to'))('%s', (name, op) => {
     holds(name, (g) => {
       const drawn = drawCase(op, g);
-      const exact = onDevice(drawn, cpu).slice(0, 1 + drawn.leaves.length);
+      const exact = onDevice(drawn, cpu).slice(0, 1 + 2 * drawn.leaves.length);
       const there = onDevice(drawn, wasm, single).slice(0, exact.length);
       there.forEach((x, i) => {
         const expected = numbersOf(exact[i]);

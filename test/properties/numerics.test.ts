@@ -129,6 +129,31 @@ describe.each(Object.entries(devices))('in float32 on %s', (_, device) => {
     }
   });
 
+  test('layerNorm of rows around ±1e4 is that of rows around 0, and so are its slopes', () => {
+    holds('layerNorm', (g) => {
+      const seed = g(fc.nat);
+      const at = (shift: number): number[][] => {
+        const random = new Random(seed);
+        const x = logits(random, 3, 8, shift);
+        const [weight, bias] = [0, 1].map(() => randn([8], random, { device, requiresGrad: true }));
+        const y = x.layerNorm(weight, bias);
+        // From the kernel; recorded, it runs through its composite, whose float32 mean rounds as the rows do.
+        return [y, ...gradients(y, [x, weight, bias], { gradient: randn([3, 8], random, { device }) })].map(
+          numbersOf,
+        );
+      };
+      const expected = at(0);
+      for (const shift of [1e4, -1e4]) {
+        at(shift).forEach((numbers, which) => {
+          const error = largest(numbers.map((value, i) => value - expected[which][i]));
+          expect(error, `around ${shift}, seed ${seed}`).toBeLessThanOrEqual(
+            16 * ROUNDING * Math.max(1, largest(expected[which])),
+          );
+        });
+      }
+    });
+  });
+
   test.each([0, 1, -300, 1e4, 1e-30])(
     'layerNorm of rows of %f is its bias, with slopes that are finite',
     (level) => {

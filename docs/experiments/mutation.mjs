@@ -65,14 +65,15 @@ function fingerprint({ mutate, cheap, others }) {
   return hash.digest('hex');
 }
 
-/** Where mutants lived, as Stryker names lines. */
+/** Where mutants lived, as Stryker names lines; files that have changed since, whole. */
 function linesOfSurvivors(report) {
   const { files } = JSON.parse(readFileSync(report, 'utf8'));
-  return Object.entries(files).flatMap(([file, { mutants }]) =>
-    mutants
+  return Object.entries(files).flatMap(([file, { source, mutants }]) => {
+    if (readFileSync(file, 'utf8') !== source) return [file];
+    return mutants
       .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-      .map(({ location: { start, end } }) => `${file}:${start.line}-${end.line}`),
-  );
+      .map(({ location: { start, end } }) => `${file}:${start.line}-${end.line}`);
+  });
 }
 
 function mutateFolder(name) {

@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** What docs/experiments/results.mjs wrote. */
 export function readResults(name) {
-  return JSON.parse(readFileSync(new URL(`../results/${name}.json`, import.meta.url), 'utf8'));
+  const file = new URL(`../results/${name}.json`, import.meta.url);
+  if (!existsSync(file))
+    throw new Error(`there is no docs/results/${name}.json; run docs/experiments/${name}.mjs`);
+  return JSON.parse(readFileSync(file, 'utf8'));
 }
 
 /** Text for a cell of a table. */

@@ -36,23 +36,26 @@ export function evaluate(model: SkipTransformer, batches: readonly Batch[]): Eva
   let tokens = 0;
   const sums = { loss: 0, executed: 0, dense: 0 };
   const active: number[] = [];
-  for (const batch of batches) {
-    const count = batch.targets.length;
-    tokens += count;
-    inScope(() =>
-      noGrad(() => {
-        const { ids, targets } = batchTensors(batch);
-        const { logits, routes, flops } = model.forward(ids);
-        sums.loss += nextTokenLoss(logits, targets).item() * count;
-        sums.executed += flops.executed * count;
-        sums.dense += flops.dense * count;
-        routes.forEach(({ density }, layer) => {
-          active[layer] = (active[layer] ?? 0) + density.item() * count;
-        });
-      }),
-    );
+  try {
+    for (const batch of batches) {
+      const count = batch.targets.length;
+      tokens += count;
+      inScope(() =>
+        noGrad(() => {
+          const { ids, targets } = batchTensors(batch);
+          const { logits, routes, flops } = model.forward(ids);
+          sums.loss += nextTokenLoss(logits, targets).item() * count;
+          sums.executed += flops.executed * count;
+          sums.dense += flops.dense * count;
+          routes.forEach(({ density }, layer) => {
+            active[layer] = (active[layer] ?? 0) + density.item() * count;
+          });
+        }),
+      );
+    }
+  } finally {
+    model.train(training);
   }
-  model.train(training);
   const densityPerLayer = active.map((sum) => sum / tokens);
   return {
     loss: sums.loss / tokens,

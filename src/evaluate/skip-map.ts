@@ -13,23 +13,26 @@ export function skipMapOf(model: SkipTransformer, tokenizer: Tokenizer, ids: Arr
   const map: SkipMap = { tokens: [], active: [] };
   const training = model.training;
   model.eval();
-  for (let start = 0; start < ids.length; start += context) {
-    const piece = Int32Array.from(
-      { length: Math.min(context, ids.length - start) },
-      (_, i) => ids[start + i],
-    );
-    for (const id of piece) map.tokens.push(tokenizer.decode([id]));
-    inScope(() =>
-      noGrad(() => {
-        const { routes } = model.forward(fromTypedArray(piece, [1, piece.length]));
-        routes.forEach(({ active }, layer) => {
-          map.active[layer] ??= [];
-          for (const ran of active.toTypedArray()) map.active[layer].push(ran === 1);
-        });
-      }),
-    );
+  try {
+    for (let start = 0; start < ids.length; start += context) {
+      const piece = Int32Array.from(
+        { length: Math.min(context, ids.length - start) },
+        (_, i) => ids[start + i],
+      );
+      for (const id of piece) map.tokens.push(tokenizer.decode([id]));
+      inScope(() =>
+        noGrad(() => {
+          const { routes } = model.forward(fromTypedArray(piece, [1, piece.length]));
+          routes.forEach(({ active }, layer) => {
+            map.active[layer] ??= [];
+            for (const ran of active.toTypedArray()) map.active[layer].push(ran === 1);
+          });
+        }),
+      );
+    }
+  } finally {
+    model.train(training);
   }
-  model.train(training);
   return map;
 }
 

@@ -55,12 +55,12 @@ export interface ScheduleOptions extends WarmupCosineOptions {
 export type ScheduleName = 'constant' | 'linear' | 'warmupCosine' | 'inverseSquareRoot';
 
 interface ScheduleRow {
-  /** One line for --help. */
+  /** One line for people. */
   doc: string;
   make: (options: ScheduleOptions) => Schedule;
 }
 
-/** The learning-rate schedules that the command line offers. A new one is a function and a row here. */
+/** The learning-rate schedules by name. A new one is a function and a row here. */
 export const schedules: Readonly<Record<ScheduleName, ScheduleRow>> = {
   constant: { doc: 'the peak throughout', make: ({ peak }) => constant(peak) },
   linear: {

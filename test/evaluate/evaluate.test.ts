@@ -92,6 +92,15 @@ describe.each(measurements)(
       expect(measured.density).toBeCloseTo(router === 'none' ? 1 : mean(shares), 6);
     });
 
+    test('leaves the model in the mode it was in, a text that it cannot read included', () => {
+      const unreadable = { ...batches[0], inputs: Int32Array.of(0, 0, VOCABULARY) };
+      for (const training of [true, false]) {
+        model.train(training);
+        expect(() => evaluate(model, [unreadable])).toThrow(`index ${VOCABULARY} is outside`);
+        expect(model.training).toBe(training);
+      }
+    });
+
     test('leaves the model in the mode it was in, and asks for no gradient', () => {
       for (const training of [true, false]) {
         model.train(training);

@@ -44,7 +44,8 @@ function expectSamePaths(model: SkipTransformer, ids: Tensor, options: ForwardOp
   const gathered = runOf(model, ids, { ...options, execution: 'gathered' });
   for (const [name, expected] of masked) {
     const found = gathered.get(name);
-    const numbers = expected ? Array.from(expected.toTypedArray()) : [];
+    expect(expected, name).not.toBeNull();
+    const numbers = Array.from((expected as Tensor).toTypedArray());
     // A layer that no token ran leaves no gradient in the gathered path, and zeros in the masked one.
     const others = found ? Array.from(found.toTypedArray()) : numbers.map(() => 0);
     if (name.startsWith('gradient')) {

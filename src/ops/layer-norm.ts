@@ -14,7 +14,7 @@ export const layerNorm: Op<[x: Tensor, weight: Tensor, bias: Tensor, epsilon?: n
       ['weight', weight],
       ['bias', bias],
     ] as const) {
-      if (x.rank === 0 || p.rank !== 1 || p.shape[0] !== d) {
+      if (p.rank !== 1 || p.shape[0] !== d) {
         throw new OpError(
           'layerNorm',
           `${name} ${shapeText(p.shape)} must be (${d ?? 'D'}), like the last axis of x ${shapeText(x.shape)}`,

@@ -7,7 +7,7 @@ export const rmsNorm: Op<[x: Tensor, weight: Tensor, epsilon?: number]> = define
   takes: 'x: Tensor, weight: Tensor, epsilon?: number',
   doc: 'x / √(mean x² + ε) · weight over the last axis (…, D); weight (D), ε 1e-5 (Zhang & Sennrich 2019).',
   compute: (x, weight, epsilon = 1e-5) => {
-    if (x.rank === 0 || weight.rank !== 1 || weight.shape[0] !== x.shape[x.rank - 1]) {
+    if (weight.rank !== 1 || weight.shape[0] !== x.shape[x.rank - 1]) {
       throw new OpError(
         'rmsNorm',
         `weight ${shapeText(weight.shape)} must be (${x.shape[x.rank - 1] ?? 'D'}), like the last axis of x ${shapeText(x.shape)}`,

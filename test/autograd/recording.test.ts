@@ -20,6 +20,8 @@ describe('recording', () => {
     expect(leaf(1).mul(2).requiresGrad).toBe(true);
     expect(tensor([1]).mul(leaf(2)).isLeaf).toBe(false);
     expect(leaf(1).gt(0).requiresGrad).toBe(false);
+    expect(tensor([1]).softmax().requiresGrad).toBe(false);
+    expect(noGrad(() => leaf(1).softmax().requiresGrad)).toBe(false);
     expect(leaf(1.5).to('int32').requiresGrad).toBe(false);
     expect(leaf(1.5).to('bool').to('float32').requiresGrad).toBe(false);
     expect(leaf(1.5).to('float64').requiresGrad).toBe(true);
@@ -184,6 +186,13 @@ describe('anomaly mode stops at the first number that is not finite', () => {
     const sum = customOp({ name: 'sum', forward: (x) => x.sum(), backward: (g) => [g.div(0)] });
     expect(() => detectAnomaly(() => inModule('head', () => sum(leaf(1))).backward())).toThrow(
       'div: made Infinity at [] in head',
+    );
+  });
+
+  test('in an op over a kernel', () => {
+    const big = tensor([[1e30]]);
+    expect(() => detectAnomaly(() => big.matmul(big))).toThrow(
+      error('matmul: made Infinity at [0, 0] from inputs (1, 1), (1, 1), which were finite; result (1, 1).'),
     );
   });
 

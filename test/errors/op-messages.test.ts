@@ -9,9 +9,12 @@ import {
   type OpError,
   ones,
   Random,
+  sort,
+  split,
   stack,
   type Tensor,
   tensor,
+  topk,
   zeros,
 } from '../../src/index.ts';
 import * as functions from '../../src/ops/functions.ts';
@@ -34,6 +37,27 @@ test('a call without arguments is refused in the name of its op', () => {
       expect((error as Error).message).toMatch(/: takes \(\S.*\), but .* is missing|is given 0 operands/);
     }
   }
+});
+
+test('functions with several results, and numbers where a tensor is needed', () => {
+  type Untyped = (...args: unknown[]) => unknown;
+  expect(
+    said([
+      () => (sort as Untyped)(),
+      () => (topk as Untyped)(x),
+      () => split(x, 1, 2),
+      () => methods.add(1 as never, 2),
+      () => methods.relu('1' as never),
+      () => x.add(null as never),
+    ]),
+  ).toMatchInlineSnapshot(`
+    "sort: takes (x: Tensor, axis?: number, options?: { descending }), but x is missing.
+    topk: takes (x: Tensor, k: number, axis?: number, options?: { largest }), but k is missing.
+    split: axis 2 does not exist in (2, 3), whose axes go from -2 to 1.
+    add: needs at least one tensor among its arguments.
+    relu: operand 0 is '1', neither a tensor nor a number.
+    add: operand 1 is null, neither a tensor nor a number."
+  `);
 });
 
 test('an axis that does not exist is refused in the name of its op', () => {
@@ -146,6 +170,7 @@ test('shapes', () => {
       () => x.expand([3]),
       () => x.expand([2, -2]),
       () => x.permute([0]),
+      () => x.permute([0, 1, 1]),
       () => x.permute([0, 2]),
       () => x.reshape([-2, 3]),
       () => ones([3]).tril(),
@@ -164,6 +189,7 @@ test('shapes', () => {
     expand: (2, 3) does not stretch to (3): only axes of size 1 stretch, and no axis can go.
     expand: (2, -2) must be whole numbers from 0 up, or -1 for an axis that x (2, 3) has.
     permute: [0] must name each of the 2 axes of (2, 3) once.
+    permute: [0, 1, 1] must name each of the 2 axes of (2, 3) once.
     permute: axis 2 does not exist in (2, 3), whose axes go from -2 to 1.
     reshape: the 6 elements of (2, 3) do not fill (-2, 3), which has -6.
     tril: takes matrices (…, M, N), not (3).
@@ -188,6 +214,7 @@ test('indices', () => {
       () => x.gatherRows(ones([2])),
       () => x.gatherRows(index(0, 2)),
       () => x.gather(0, int(1)),
+      () => x.gather(1, int(2, 3, 1)),
       () => x.gather(0, int(2, 2)),
       () => x.indexSelect(0, int(1, 1)),
       () => x.indexSelect(0, index(2)),
@@ -199,7 +226,12 @@ test('indices', () => {
       () => x.scatterAddRows(index(0, 2), 2),
       () => x.scatterAddRows(ones([2]), 2),
       () => ones([2]).scatterAddRows(index(0, 0), 2),
+      () => ones([2, 3, 1]).scatterAddRows(index(0, 0), 2),
+      () => x.scatterAddRows(int(2, 1), 2),
       () => x.scatterRows(index(0), x),
+      () => ones([2, 3, 1]).scatterRows(index(0, 1), x),
+      () => x.scatterRows(index(0, 1), ones([2, 3, 1])),
+      () => x.scatterRows(int(2, 1), x),
       () => x.scatterRows(index(0, 1), ones([2, 2])),
       () => x.scatterRows(index(0, 1), f64),
       () => x.scatterRows(index(0, 2), x),
@@ -219,6 +251,7 @@ test('indices', () => {
     gatherRows: takes x (R, D) and index (N) int32, not (2, 3) and float32 (2).
     gatherRows: index 2 is outside axis 0 of x (2, 3): indices go from 0 to 1, negative ones are padding.
     gather: index (1) must have the shape of x (2, 3) but for axis 0.
+    gather: index (2, 3, 1) must have the shape of x (2, 3) but for axis 1.
     gather: index (2, 2) must have the shape of x (2, 3) but for axis 0.
     indexSelect: index (1, 1) must be (N).
     indexSelect: index 2 is outside axis 0 of (2, 3): indices go from 0 to 1.
@@ -230,7 +263,12 @@ test('indices', () => {
     scatterAddRows: index 2 is outside the 2 places: indices go from 0 to 1, negative ones are padding.
     scatterAddRows: takes rows (N, D) and index (N) int32, not (2, 3) and float32 (2).
     scatterAddRows: takes rows (N, D) and index (N) int32, not (2) and int32 (2).
+    scatterAddRows: takes rows (N, D) and index (N) int32, not (2, 3, 1) and int32 (2).
+    scatterAddRows: takes rows (N, D) and index (N) int32, not (2, 3) and int32 (2, 1).
     scatterRows: takes base (R, D), index (N) int32, rows (N, D) of base's type, not float32 (2, 3), int32 (1), float32 (2, 3).
+    scatterRows: takes base (R, D), index (N) int32, rows (N, D) of base's type, not float32 (2, 3, 1), int32 (2), float32 (2, 3).
+    scatterRows: takes base (R, D), index (N) int32, rows (N, D) of base's type, not float32 (2, 3), int32 (2), float32 (2, 3, 1).
+    scatterRows: takes base (R, D), index (N) int32, rows (N, D) of base's type, not float32 (2, 3), int32 (2, 1), float32 (2, 3).
     scatterRows: takes base (R, D), index (N) int32, rows (N, D) of base's type, not float32 (2, 3), int32 (2), float32 (2, 2).
     scatterRows: takes base (R, D), index (N) int32, rows (N, D) of base's type, not float32 (2, 3), int32 (2), float64 (2, 3).
     scatterRows: index 2 is outside axis 0 of base (2, 3): indices go from 0 to 1, negative ones are padding.
@@ -247,18 +285,25 @@ test('layers and losses', () => {
   expect(
     said([
       () => x.layerNorm(ones([3]), ones([2])),
-      () => x.layerNorm(ones([1, 3]), ones([3])),
+      () => x.layerNorm(ones([3, 1]), ones([3])),
       () => x.layerNorm(ones([3], { dtype: 'float64' }), ones([3])),
       () => tensor(1).layerNorm(ones([1]), ones([1])),
       () => x.rmsNorm(ones([2])),
+      () => x.rmsNorm(ones([3, 1])),
       () => tensor(1).rmsNorm(ones([1])),
       () => x.binaryCrossEntropyWithLogits(ones([3])),
       () => x.mseLoss(ones([3])),
       () => x.nllLoss(index(0)),
       () => x.nllLoss(index(0, -1)),
       () => ones([3]).crossEntropy(index(0)),
+      () => ones([2, 3, 1]).crossEntropy(index(0, 0)),
+      () => x.crossEntropy(int(2, 1)),
       () => x.crossEntropy(ones([2])),
       () => int(2, 3).crossEntropy(index(0, 0)),
+      () => ones([2, 1, 3]).scaledDotProductAttention(q, q),
+      () => q.scaledDotProductAttention(ones([2, 1, 3]), q),
+      () => q.scaledDotProductAttention(q, ones([2, 1, 3])),
+      () => q.scaledDotProductAttention(q, q, { positions: int(2, 3, 1) }),
       () => q.scaledDotProductAttention(q, ones([2, 1, 3, 5])),
       () => q.scaledDotProductAttention(ones([2, 2, 3, 4]), ones([2, 2, 3, 4])),
       () => q.scaledDotProductAttention(ones([2, 1, 3, 5]), ones([2, 1, 3, 5])),
@@ -274,18 +319,25 @@ test('layers and losses', () => {
     ]),
   ).toMatchInlineSnapshot(`
     "layerNorm: bias (2) must be (3), like the last axis of x (2, 3).
-    layerNorm: weight (1, 3) must be (3), like the last axis of x (2, 3).
+    layerNorm: weight (3, 1) must be (3), like the last axis of x (2, 3).
     layerNorm: takes tensors that are all float32 or all float64, not x float32, weight float64, bias float32. Did you mean weight.to('float32')?
     layerNorm: weight (1) must be (D), like the last axis of x ().
     rmsNorm: weight (2) must be (3), like the last axis of x (2, 3).
+    rmsNorm: weight (3, 1) must be (3), like the last axis of x (2, 3).
     rmsNorm: weight (1) must be (D), like the last axis of x ().
     binaryCrossEntropyWithLogits: (2, 3) and (3) must be one shape; a loss does not broadcast.
     mseLoss: (2, 3) and (3) must be one shape; a loss does not broadcast.
     nllLoss: takes scores (N, V) and targets (N), not (2, 3) and (1).
     nllLoss: index -1 is outside axis 1 of scores (2, 3): indices go from 0 to 2.
     crossEntropy: takes scores (N, V) and targets (N), not (3) and (1).
+    crossEntropy: takes scores (N, V) and targets (N), not (2, 3, 1) and (2). Did you mean scores.reshape([-1, 1]) with targets.reshape([-1])?
+    crossEntropy: takes scores (N, V) and targets (N), not (2, 3) and (2, 1).
     crossEntropy: indices (2) must be int32, not float32. Did you mean index.to('int32')?
     crossEntropy: takes tensors that are all float32 or all float64, not logits int32. Did you mean logits.to('float32')?
+    scaledDotProductAttention: takes (B, H, T, D) tensors, not query (2, 1, 3), key (2, 1, 3, 4), value (2, 1, 3, 4).
+    scaledDotProductAttention: takes (B, H, T, D) tensors, not query (2, 1, 3, 4), key (2, 1, 3), value (2, 1, 3, 4).
+    scaledDotProductAttention: takes (B, H, T, D) tensors, not query (2, 1, 3, 4), key (2, 1, 3, 4), value (2, 1, 3).
+    scaledDotProductAttention: positions (2, 3, 1) must be (Bq, Tq) for query (2, 1, 3, 4), key (2, 1, 3, 4), value (2, 1, 3, 4).
     scaledDotProductAttention: key and value must have one shape: query (2, 1, 3, 4), key (2, 1, 3, 4), value (2, 1, 3, 5).
     scaledDotProductAttention: heads (axis 1) and head size (axis 3) must agree: query (2, 1, 3, 4), key (2, 2, 3, 4), value (2, 2, 3, 4).
     scaledDotProductAttention: heads (axis 1) and head size (axis 3) must agree: query (2, 1, 3, 4), key (2, 1, 3, 5), value (2, 1, 3, 5).

@@ -121,3 +121,9 @@ describe('losses', () => {
     );
   });
 });
+
+test('logSoftmax and softmax run along the last axis of any rank', () => {
+  const x = f64([1, 2, 3, 4, 5, 6, 7, 9]).reshape([2, 2, 2]);
+  expectClose(x.logSoftmax().exp().sum(-1), [1, 1, 1, 1]);
+  expectClose(x.softmax().sum(-1), [1, 1, 1, 1]);
+});

@@ -243,3 +243,12 @@ test('dropout of everything is 0, with gradient 0', () => {
   expect(flat(f64([1, -2, inf]).dropout(1, new Random(1)))).toEqual([0, 0, 0]);
   expect(flat(slope((x) => x.dropout(1, new Random(1)), f64([1, -2])))).toEqual([0, 0]);
 });
+
+test('clamp bounds no more than it is told, in floats and in whole numbers', () => {
+  const far = f64([-1e10, 1e10]);
+  expect(flat(far.clamp(0))).toEqual([0, 1e10]);
+  expect(flat(far.clamp(undefined, 0))).toEqual([-1e10, 0]);
+  const whole = tensor([-(2 ** 31), 7, 2 ** 31 - 1], { dtype: 'int32' });
+  expect(flat(whole.clamp(undefined, 0))).toEqual([-(2 ** 31), 0, 0]);
+  expect(flat(whole.clamp(0))).toEqual([0, 7, 2 ** 31 - 1]);
+});

@@ -176,3 +176,12 @@ test('matmul of vectors takes the types that matmul of matrices takes', () => {
   expect(() => i32([1, 2]).matmul(i32([3, 4]))).toThrow(message);
   expect(() => f64([1, 2]).matmul(ones([2]))).toThrow(message);
 });
+
+test('nothing can be placed anywhere, the end included, and sent nowhere', () => {
+  expect(zeros([2, 0]).placeSlice([2, 3], 1, 3).toArray()).toEqual([
+    [0, 0, 0],
+    [0, 0, 0],
+  ]);
+  expect(i32([0]).oneHot(0).shape).toEqual([1, 0]);
+  expect(ones([2, 3]).scatterAddRows(i32([-1, -1]), 0).shape).toEqual([0, 3]);
+});

@@ -19,6 +19,10 @@ describe('every op', () => {
       expect(op.record?.name).toBe(name);
       expect(op.record.domain).toBeTypeOf('function');
       expect(op.record.doc).toMatch(/\.$/);
+      expect(op.name).toBe(name);
+      expect(['pointwise', 'primitive', 'composite']).toContain(op.record.kind);
+      const { differentiable: slope } = op.record;
+      if (slope !== true) expect(slope.notDifferentiable).toBeTypeOf('string');
     },
   );
 });

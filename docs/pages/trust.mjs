@@ -39,7 +39,7 @@ function gradients(results) {
     '',
     ...table(
       ['property', 'ops', 'cases'],
-      properties.map(({ property, ops: own, cases }) => [cell(property), own || 'graphs', count(cases)]),
+      properties.map(({ property, ops: own, cases }) => [cell(property), own || '–', count(cases)]),
     ),
     '',
     origin(results),
@@ -155,7 +155,7 @@ function estimators(results) {
     '',
     'The score function (REINFORCE) is unbiased and pays for it in variance; the straight-through estimators are quieter and',
     'biased. *taken-branch* compares what was taken with nothing, and the norm before the head undoes any change of scale, so most',
-    'of the true gradient does not reach the router: what it learns from is the density loss before all.',
+    'of the true gradient does not reach the router of a model as small as this one, beside the density loss.',
     'That both forwards are hard, that each backward is exactly the surrogate it states, and that Gumbel noise and decisions',
     'have the right law is tested in [test/routing](../test/routing).',
     '',

@@ -1,21 +1,20 @@
 import * as functions from '../../dist/src/ops/functions.js';
 import * as methods from '../../dist/src/ops/index.js';
 import * as several from '../../dist/src/ops/several-results.js';
-import { cell } from './results-file.mjs';
+import { cell, table } from './results-file.mjs';
 
 function opRow({ record: { name, kind, doc, differentiable } }) {
   const gradient = differentiable === true ? 'any order' : `none: ${differentiable.notDifferentiable}`;
-  return `| \`${name}\` | ${kind} | ${cell(gradient)} | ${cell(doc)} |`;
+  return [`\`${name}\``, kind, cell(gradient), cell(doc)];
 }
 
 /** docs/ops.md: a row per op, from its record. */
 export function opsPage() {
-  const records = (list) => Object.values(list).filter((op) => op.record);
-  const table = (list) => [
-    '| op | kind | gradient | what it computes |',
-    '|---|---|---|---|',
-    ...records(list).map(opRow),
-  ];
+  const rows = (list) =>
+    Object.values(list)
+      .filter((op) => op.record)
+      .map(opRow);
+  const tableOf = (list) => table(['op', 'kind', 'gradient', 'what it computes'], rows(list));
   return [
     '# Ops',
     '',
@@ -25,11 +24,11 @@ export function opsPage() {
     '',
     '## Methods of Tensor, and functions',
     '',
-    ...table(methods),
+    ...tableOf(methods),
     '',
     '## Functions only',
     '',
-    ...table(functions),
+    ...tableOf(functions),
     '',
     `Functions with several results: ${Object.keys(several)
       .map((name) => `\`${name}\``)

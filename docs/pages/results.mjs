@@ -1,4 +1,4 @@
-import { readResults } from './results-file.mjs';
+import { readResults, table } from './results-file.mjs';
 
 /** Half the width of a 95 % interval of the difference of two means of three: Welch's t with its own degrees of freedom. */
 function difference(a, b, n) {
@@ -19,7 +19,13 @@ export function resultsPage() {
     const losses = own.map((run) => run.valLoss.toFixed(3)).join(', ');
     const density = mean(own.map((run) => run.densityArgmax)).toFixed(3);
     const flops = Math.round(mean(own.map((run) => run.flopsPerToken)) / 1000);
-    return `| ${model} | ${losses} | ${meanValLoss.toFixed(3)} ± ${standardDeviation.toFixed(3)} | ${density} | ${flops}k |`;
+    return [
+      model,
+      losses,
+      `${meanValLoss.toFixed(3)} ± ${standardDeviation.toFixed(3)}`,
+      density,
+      `${flops}k`,
+    ];
   });
   const [learned, random, dense] = data.summary;
   const gate = difference(random, learned, seeds.length);
@@ -40,9 +46,7 @@ export function resultsPage() {
     '',
     `    ${command}`,
     '',
-    '| model | held-out loss per seed | mean ± deviation | density | FLOPs per token |',
-    '|---|---|---|---|---|',
-    ...rows,
+    ...table(['model', 'held-out loss per seed', 'mean ± deviation', 'density', 'FLOPs per token'], rows),
     '',
     `The learned gate is ${gate.gap.toFixed(3)} nats better than the random one (95 % interval ± ${gate.half.toFixed(3)}):`,
     verdict(

@@ -7,6 +7,13 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 const readGoldens = (name) =>
   JSON.parse(readFileSync(new URL(`../../test/goldens/${name}.json`, import.meta.url), 'utf8'));
 
+/** A map from each key to the entries that have it. */
+function groupBy(entries, keyOf) {
+  const groups = new Map();
+  for (const entry of entries) groups.set(keyOf(entry), [...(groups.get(keyOf(entry)) ?? []), entry]);
+  return groups;
+}
+
 /** docs/04-why-trust-it.md: what was tried to prove hopgrad wrong, and what came of it. */
 export function trustPage() {
   return [
@@ -83,10 +90,7 @@ function goldens() {
 
 function mutation(results) {
   const { score, mutants, folders, survivors } = results.data;
-  const reasons = Map.groupBy
-    ? Map.groupBy(survivors, ({ reason }) => reason)
-    : survivors.reduce((map, one) => map.set(one.reason, [...(map.get(one.reason) ?? []), one]), new Map());
-  const rows = [...reasons].sort(([, a], [, b]) => b.length - a.length);
+  const rows = [...groupBy(survivors, ({ reason }) => reason)].sort(([, a], [, b]) => b.length - a.length);
   return [
     '## Would a test notice?',
     '',
@@ -120,11 +124,7 @@ function mutation(results) {
 function estimators(results) {
   const figures = (rows, key) => median(rows.map((row) => row[key]));
   const situations = [...new Set(results.data.map(({ situation }) => situation))];
-  const kinds = new Map();
-  for (const row of results.data) {
-    const key = `${row.estimator}|${row.temperature ?? '–'}`;
-    kinds.set(key, [...(kinds.get(key) ?? []), row]);
-  }
+  const kinds = groupBy(results.data, (row) => `${row.estimator}|${row.temperature ?? '–'}`);
   const rows = [...kinds].map(([key, all]) => [
     ...key.split('|'),
     ...situations.flatMap((situation) => {

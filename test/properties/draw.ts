@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import { fromTypedArray, type Tensor } from '../../src/index.ts';
 import type { Draw, ShapeChoice, ValueRange } from '../../src/ops/domain.ts';
+import { sizeOf } from '../../src/tensor/shape.ts';
 
 /** Shapes stay small enough for finite differences of every element … */
 const MAX_ELEMENTS = 16;
@@ -202,10 +203,6 @@ export class Drawing implements Draw {
 
 function contiguous(shape: readonly number[]): Layout {
   return { kind: 'contiguous', leafShape: shape, view: (leaf) => leaf, code: '' };
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
 }
 
 // One function per kind of value, not closures: fc.gen recognises a repeated draw by function and arguments.

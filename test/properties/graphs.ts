@@ -9,7 +9,7 @@ import type { ValueRange } from '../../src/ops/domain.ts';
 import { adapt } from './adapt.ts';
 import { Drawing } from './draw.ts';
 import { type AnyOp, isFloating, mapTensors } from './op-case.ts';
-import type { Drawn } from './op-laws.ts';
+import type { LawCase } from './op-laws.ts';
 import { codeOf, functionCode, tensorCode } from './paste.ts';
 
 /** How an argument comes from an earlier value. */
@@ -30,7 +30,7 @@ interface Call {
 /** In the order in which they are made, each value is a leaf or the result of a call on earlier ones. */
 type Node = { readonly leaf: Tensor } | Call;
 
-export interface Graph extends Drawn {
+export interface Graph extends LawCase {
   readonly names: readonly string[];
   /** How many calls stand above one another. */
   readonly depth: number;

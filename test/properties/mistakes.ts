@@ -5,7 +5,7 @@ import { gradients, type Tensor } from '../../src/index.ts';
 import { largest, numbersOf } from './derivatives.ts';
 import type { DrawingOptions } from './draw.ts';
 import type { OpCase } from './op-case.ts';
-import type { Drawn } from './op-laws.ts';
+import type { LawCase } from './op-laws.ts';
 
 /** Makes wrong gradients of an op's arguments from the right ones, or null where there is nothing to get wrong. */
 type Spoil = (right: readonly Tensor[], again: (cotangent: Tensor) => Tensor[], g: Tensor) => Tensor[] | null;
@@ -86,7 +86,7 @@ export const forgetful: Omit<Mistake, 'impossible'> = {
 };
 
 /** The case with a mistake in the op's backward; `spoilt` tells of every backward that the mistake changed. */
-export function withMistake(drawn: OpCase, { spoil }: Pick<Mistake, 'spoil'>, spoilt: () => void): Drawn {
+export function withMistake(drawn: OpCase, { spoil }: Pick<Mistake, 'spoil'>, spoilt: () => void): LawCase {
   const { tensors, call, leaves, code } = drawn;
   const op = (...args: Tensor[]): Tensor => call((x) => args[tensors.indexOf(x)] ?? x);
   const wrong = customOp({

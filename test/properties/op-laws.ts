@@ -17,14 +17,14 @@ export function everyOpObeys(law: Law, cases?: number, options?: DrawingOptions)
 }
 
 /** What can be put to a law, and shown if it fails. */
-export interface Drawn {
+export interface LawCase {
   readonly f: TensorFunction;
   readonly leaves: readonly Tensor[];
   readonly code: string;
 }
 
 /** Puts a drawn function to a law; what it throws ends in the call as code. */
-export function obeys(law: Law, { f, leaves, code }: Drawn, g: fc.GeneratorValue): void {
+export function obeys(law: Law, { f, leaves, code }: LawCase, g: fc.GeneratorValue): void {
   const seed = g(fc.nat);
   try {
     law(f, leaves, seed);

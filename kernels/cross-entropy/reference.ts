@@ -1,4 +1,5 @@
 /** Mean cross-entropy of logits against class indices, and its gradient softmax − one-hot. */
+import { maxOf } from '../softmax/reference.ts';
 import type { HostView } from '../strides.ts';
 
 export function crossEntropy(logits: HostView, targets: HostView, ignoreIndex: number, out: HostView): void {
@@ -10,8 +11,7 @@ export function crossEntropy(logits: HostView, targets: HostView, ignoreIndex: n
     const target = targets.buffer[targets.offset + row];
     if (target === ignoreIndex) continue;
     const from = logits.offset + row * classes;
-    let max = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < classes; i++) max = Math.max(max, x[from + i]);
+    const max = maxOf(x, from, classes);
     let sum = 0;
     for (let i = 0; i < classes; i++) sum += Math.exp(x[from + i] - max);
     total += max - x[from + target] + Math.log(sum);
@@ -42,8 +42,7 @@ export function crossEntropyBackward(
       continue;
     }
     // From differences alone: a log-sum-exp kept in float32 would be off by its own rounding, however close the logits.
-    let max = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < classes; i++) max = Math.max(max, x[from + i]);
+    const max = maxOf(x, from, classes);
     let sum = 0;
     for (let i = 0; i < classes; i++) {
       const power = Math.exp(x[from + i] - max);

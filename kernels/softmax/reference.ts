@@ -1,13 +1,19 @@
 /** Softmax and log-softmax along the last axis, shifted by the row's maximum so that no exponential overflows. */
 import { type HostView, sizeOf } from '../strides.ts';
 
+/** The largest of n numbers; −∞ of none. */
+export function maxOf(a: HostView['buffer'], from: number, n: number): number {
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < n; i++) max = Math.max(max, a[from + i]);
+  return max;
+}
+
 export function softmax(x: HostView, log: boolean, out: HostView): void {
   const n = x.shape[x.shape.length - 1];
   const a = x.buffer;
   const y = out.buffer;
   for (let start = 0, from = x.offset; start < sizeOf(out.shape); start += n, from += n) {
-    let max = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < n; i++) max = Math.max(max, a[from + i]);
+    const max = maxOf(a, from, n);
     let sum = 0;
     for (let i = 0; i < n; i++) sum += Math.exp(a[from + i] - max);
     if (log) {

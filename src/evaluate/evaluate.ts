@@ -31,12 +31,10 @@ export function nextTokenLoss(logits: Tensor, targets: Tensor): Tensor {
 
 /** Evaluates a model on batches, in evaluation mode; leaves it in the mode it was in. */
 export function evaluate(model: SkipTransformer, batches: readonly Batch[]): Evaluation {
-  const training = model.training;
-  model.eval();
   let tokens = 0;
   const sums = { loss: 0, executed: 0, dense: 0 };
   const active: number[] = [];
-  try {
+  model.inEvaluation(() => {
     for (const batch of batches) {
       const count = batch.targets.length;
       tokens += count;
@@ -53,9 +51,7 @@ export function evaluate(model: SkipTransformer, batches: readonly Batch[]): Eva
         }),
       );
     }
-  } finally {
-    model.train(training);
-  }
+  });
   const densityPerLayer = active.map((sum) => sum / tokens);
   return {
     loss: sums.loss / tokens,

@@ -11,9 +11,7 @@ import { fromTypedArray } from '../tensor/create.ts';
 export function skipMapOf(model: SkipTransformer, tokenizer: Tokenizer, ids: ArrayLike<number>): SkipMap {
   const { context } = model.config;
   const map: SkipMap = { tokens: [], active: [] };
-  const training = model.training;
-  model.eval();
-  try {
+  model.inEvaluation(() => {
     for (let start = 0; start < ids.length; start += context) {
       const piece = Int32Array.from(
         { length: Math.min(context, ids.length - start) },
@@ -30,9 +28,7 @@ export function skipMapOf(model: SkipTransformer, tokenizer: Tokenizer, ids: Arr
         }),
       );
     }
-  } finally {
-    model.train(training);
-  }
+  });
   return map;
 }
 

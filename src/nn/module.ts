@@ -94,4 +94,15 @@ export abstract class Module {
   eval(): this {
     return this.train(false);
   }
+
+  /** What `body` returns, run in evaluation mode; the module is put back in the mode it was in, whatever happens. */
+  inEvaluation<T>(body: () => T): T {
+    const { training } = this;
+    this.eval();
+    try {
+      return body();
+    } finally {
+      this.train(training);
+    }
+  }
 }

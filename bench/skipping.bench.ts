@@ -1,58 +1,35 @@
-// What skipping buys: a training step of the default model, dense and routed, beside the FLOPs that each ran.
+// What skipping buys in training: a step of the yardstick, dense and routed, beside the floating-point operations that
+// it ran; of the share of operations saved, how much became time saved.
 //   npm run bench -- skipping
-import { Bench } from 'tinybench';
-import { inScope } from '../src/device/scope.ts';
-import {
-  defaultModel,
-  fromTypedArray,
-  nextTokenLoss,
-  Random,
-  SkipTransformer,
-  useDevice,
-} from '../src/index.ts';
+import { medians } from './medians.ts';
+import { startSession } from './session.ts';
+import { makeYardstick, sizes, type Yardstick } from './yardstick.ts';
 
-await useDevice('wasm');
-const [batch, vocabularySize] = [8, 84];
-const { context } = defaultModel;
-const random = new Random(0);
-const ids = fromTypedArray(
-  Int32Array.from({ length: batch * context }, () => random.int(vocabularySize)),
-  [batch, context],
-);
-const targets = ids.reshape([batch * context]);
+const session = await startSession('skipping');
+const size = session.size ?? sizes.d128;
+/** Feed-forwards 4 and 8 times as wide as the model (the paper's). */
+const widths = [4, 8];
+const densities = [1, 0.5, 0.25];
 
-const bench = new Bench({ time: 2000, warmupTime: 500 });
-const flops: Record<string, number> = {};
-for (const density of [1, 0.5, 0.25]) {
-  // A random gate has exactly the density that is asked of it; density 1 is the dense model.
-  const model = new SkipTransformer({
-    ...defaultModel,
-    vocabularySize,
-    router: density === 1 ? 'none' : 'random',
-    density,
-  });
-  const name = `density ${density}`;
-  bench.add(name, () =>
-    inScope(() => {
-      const { logits, flops: ran } = model.forward(ids, { random });
-      flops[name] = ran.executed;
-      nextTokenLoss(logits, targets).backward();
-      for (const parameter of model.parameters()) parameter.grad = null;
-    }),
-  );
+const models = new Map<string, Yardstick & { feedForward: number; density: number }>();
+for (const feedForward of widths) {
+  for (const density of densities) {
+    // A random gate has exactly the density that is asked of it; density 1 is the dense model.
+    const router = density === 1 ? 'none' : 'random';
+    const yardstick = makeYardstick(size, { feedForward, router, density });
+    models.set(`${feedForward} ${density}`, { ...yardstick, feedForward, density });
+  }
 }
-await bench.run();
+const tasks = Object.fromEntries([...models].map(([name, { step }]) => [name, step]));
+const times = await medians(tasks, { iterations: session.steps ?? 30, time: 1500, warmup: 700 });
 
-const times = bench.tasks.map(({ name, result }) => {
-  if (!result || !('latency' in result))
-    throw new Error(`the benchmark did not run: ${result && 'error' in result ? result.error : 'no result'}`);
-  return { name, step: result.latency.p50 };
-});
-console.table(
-  times.map(({ name, step }) => ({
-    model: name,
-    'step, ms': step.toFixed(1),
-    'time, of dense': (step / times[0].step).toFixed(2),
-    'FLOPs, of dense': (flops[name] / flops[times[0].name]).toFixed(2),
-  })),
+session.report(
+  [...models].map(([name, { feedForward, density, flopsPerStep }]) => {
+    const dense = `${feedForward} 1`;
+    const timeOfDense = times[name] / times[dense];
+    const flopsOfDense = flopsPerStep() / (models.get(dense) as Yardstick).flopsPerStep();
+    const row = { feedForward, density, stepMs: times[name], timeOfDense, flopsOfDense };
+    if (density === 1) return row;
+    return { ...row, percentRealised: (100 * (1 - timeOfDense)) / (1 - flopsOfDense) };
+  }),
 );

@@ -38,6 +38,17 @@ export interface AttentionMask<B> {
 export interface Kernels<B> {
   /** out[i] = program(inputs…[i], parameters). Inputs: any strides (0 = broadcast), all of out's shape. */
   pointwise(program: Program, inputs: readonly View<B>[], parameters: readonly number[], out: View<B>): void;
+  /**
+   * targets[k][i] = result k of program(inputs…[i], parameters): what an optimizer does, in place. Inputs may be targets;
+   * all are float32 or all float64, contiguous and of one shape. The one kernel beside `copyInto` that writes into buffers
+   * in use.
+   */
+  update(
+    program: Program,
+    inputs: readonly View<B>[],
+    parameters: readonly number[],
+    targets: readonly View<B>[],
+  ): void;
 
   /** Reduces `axes` of x (any strides); out keeps the reduced axes with size 1. The empty sum is 0, product 1. */
   reduce(kind: Reduction, x: View<B>, axes: readonly number[], out: View<B>): void;
@@ -48,8 +59,8 @@ export interface Kernels<B> {
   /** Stable sort along the last axis: values and where they stood (int32). NaN counts as largest. */
   sort(x: View<B>, descending: boolean, values: View<B>, indices: View<B>): void;
 
-  /** out (…, M, N) = a (…, M, K) · b (…, K, N); any strides, equal batch shapes (0 strides broadcast). */
-  matmul(a: View<B>, b: View<B>, out: View<B>): void;
+  /** out (…, M, N) = a (…, M, K) · b (…, K, N) + bias (N); any strides, equal batch shapes (0 strides broadcast). */
+  matmul(a: View<B>, b: View<B>, bias: View<B> | null, out: View<B>): void;
 
   /** Softmax, or its logarithm, along the last axis. A row of −∞ alone gives NaN, as in PyTorch. */
   softmax(x: View<B>, log: boolean, out: View<B>): void;
@@ -115,6 +126,12 @@ export interface Kernels<B> {
   /** out (R, D) = x with source[i, j] added at index[i, j]; x (R, D), index and source (R, K). */
   scatterAdd(x: View<B>, index: View<B>, source: View<B>, out: View<B>): void;
 
-  /** The one kernel that writes into part of a buffer in use: contiguous `source` into `target` (any strides). */
+  /**
+   * Fills out (float32 or float64) with standard Gumbel noise. Element i comes of words position + 2 i and
+   * position + 2 i + 1 of the stream that the key's two 32-bit words name; every device gives the same bits.
+   */
+  gumbel(key0: number, key1: number, position: number, out: View<B>): void;
+
+  /** The one kernel that writes into part of a buffer: contiguous `source` into `target` (any strides). */
   copyInto(source: View<B>, target: View<B>): void;
 }

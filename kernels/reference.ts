@@ -7,7 +7,8 @@ import type { Kernels, TypedArray } from './contract.ts';
 import { crossEntropy, crossEntropyBackward } from './cross-entropy/reference.ts';
 import { layerNorm, layerNormBackward } from './layer-norm/reference.ts';
 import { matmul } from './matmul/reference.ts';
-import { pointwise } from './pointwise/reference.ts';
+import { pointwise, update } from './pointwise/reference.ts';
+import { gumbel } from './random/reference.ts';
 import { reduce } from './reduce/reference.ts';
 import { copyInto, gather, gatherRows, scatterAdd, scatterAddRows, scatterRows } from './rows/reference.ts';
 import { scan } from './scan/reference.ts';
@@ -16,6 +17,7 @@ import { argReduce, sort } from './sort/reference.ts';
 
 export const reference: Kernels<TypedArray> = {
   pointwise,
+  update,
   reduce,
   argReduce,
   scan,
@@ -34,5 +36,6 @@ export const reference: Kernels<TypedArray> = {
   scatterAddRows,
   gather,
   scatterAdd,
+  gumbel,
   copyInto,
 };

@@ -21,6 +21,27 @@ export function contiguousStrides(shape: readonly number[]): number[] {
   return strides;
 }
 
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
+}
+
+/** Strides that show a view of `shape` as the larger `target`: 0 along every stretched axis. */
+export function broadcastStrides(
+  shape: readonly number[],
+  strides: readonly number[],
+  target: readonly number[],
+): readonly number[] {
+  if (sameShape(shape, target)) return strides;
+  const lead = target.length - shape.length;
+  return target.map((extent, axis) => {
+    const own = axis - lead;
+    return own < 0 || (shape[own] === 1 && extent !== 1) ? 0 : strides[own];
+  });
+}
+
 export function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
   let expected = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {

@@ -24,7 +24,7 @@ export * from './data/text-dataset.ts';
 export * from './data/tokenizer.ts';
 export { tokenizerFromJSON } from './data/tokenizer-from-json.ts';
 // Devices
-export type { Device, DType, TypedArray } from './device/device.ts';
+export type { Device, DeviceOptions, DType, TypedArray } from './device/device.ts';
 export { flopsSoFar } from './device/flops.ts';
 export { currentDevice, type DeviceReport, type UseDeviceOptions, useDevice } from './device/use-device.ts';
 export { type Evaluation, evaluate, nextTokenLoss } from './evaluate/evaluate.ts';

@@ -37,7 +37,7 @@ export function enumerate(hopgrad, model, text, lambda) {
   const copies = copyPerRow(hopgrad, weights, outcomes.length);
   const logProbabilities = [];
   routers.forEach((router, layer) => {
-    router.gate.weight = copies[layer];
+    useCopies(router.gate, copies[layer]);
     router.route = (z) => {
       const active = gates[layer];
       const log = router.gate.forward(z).logSoftmax(-1); // (M, T, 2)
@@ -67,9 +67,9 @@ export function enumerate(hopgrad, model, text, lambda) {
       gradient: parts.reduce((sum, part) => sum.map((value, i) => value + part[i])),
     };
   } finally {
-    routers.forEach((router, layer) => {
-      delete router.route; // its class's own again
-      router.gate.weight = weights[layer];
+    routers.forEach((router) => {
+      delete router.route; // their class's own again
+      delete router.gate.forward;
     });
   }
 }
@@ -91,7 +91,7 @@ export function draw(hopgrad, model, text, { lambda, temperature, random, draws 
   const weights = gates.map((gate) => gate.weight);
   const copies = copyPerRow(hopgrad, weights, draws);
   gates.forEach((gate, layer) => {
-    gate.weight = copies[layer];
+    useCopies(gate, copies[layer]);
   });
   try {
     const ids = repeated(hopgrad, text.ids, draws);
@@ -117,9 +117,7 @@ export function draw(hopgrad, model, text, { lambda, temperature, random, draws 
     );
     return { gradients: rowsOf(total), outcomes };
   } finally {
-    gates.forEach((gate, layer) => {
-      gate.weight = weights[layer];
-    });
+    for (const gate of gates) delete gate.forward; // their class's own again
   }
 }
 
@@ -153,6 +151,11 @@ function copyPerRow(hopgrad, weights, rows) {
         .expand([rows, ...weight.shape]),
     ),
   );
+}
+
+/** Lets a gate multiply each batch row (T, D) by that row's own weights, of copies (N, 2, D). */
+function useCopies(gate, copies) {
+  gate.forward = (z) => z.matmul(copies.transpose()); // (N, T, 2)
 }
 
 /** One text in every batch row: (N, T). */

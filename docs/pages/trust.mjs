@@ -189,7 +189,8 @@ function faults(results) {
     faults: tried,
     endurance,
   } = results.data;
-  const inWrite = killed.cpu.inCheckpoint + killed.wasm.inCheckpoint;
+  const inWrite = Object.values(killed).reduce((sum, { inCheckpoint = 0 }) => sum + inCheckpoint, 0);
+  const { 'own loop': own, ...byDevice } = endurance;
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
   const grown = ({ start, end }, key) => `${megabytes(start[key])} → ${megabytes(end[key])}`;
   return [
@@ -225,7 +226,7 @@ function faults(results) {
     '',
     ...table(
       ['device', 'live storages', 'heap', 'array buffers', 'resident memory', 'ms per step, early → late'],
-      Object.entries(endurance).map(([device, figures]) => [
+      Object.entries(byDevice).map(([device, figures]) => [
         device,
         `${figures.start.storages} → ${figures.end.storages}`,
         ...['heap', 'arrayBuffers', 'rss'].map((key) => grown(figures, key)),
@@ -233,6 +234,13 @@ function faults(results) {
       ]),
     ),
     '',
+    ...(own
+      ? [
+          `A loop of one's own on cpu, which frees nothing and never waits, held at most ${grown({ start: own.early, end: own.late }, 'liveBytes')} in`,
+          `WebAssembly memory and ${grown({ start: own.early, end: own.late }, 'rss')} resident, early and late in ${count(own.steps)} steps.`,
+          '',
+        ]
+      : []),
     origin(results),
     '',
   ];

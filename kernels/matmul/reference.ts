@@ -8,7 +8,7 @@ const TILE = 4;
 let panelA = new Float64Array(0);
 let panelB = new Float64Array(0);
 
-export function matmul(a: HostView, b: HostView, out: HostView): void {
+export function matmul(a: HostView, b: HostView, bias: HostView | null, out: HostView): void {
   const rank = out.shape.length;
   const m = out.shape[rank - 2];
   const n = out.shape[rank - 1];
@@ -28,7 +28,7 @@ export function matmul(a: HostView, b: HostView, out: HostView): void {
     if (i === 0 || offsetsB[i] !== offsetsB[i - 1]) {
       pack(b.buffer, offsetsB[i], b.strides[rank - 1], b.strides[rank - 2], n, k, panelB);
     }
-    multiplyPanels(m, n, k, out.buffer as Float32Array, i * m * n);
+    multiplyPanels(m, n, k, bias, out.buffer as Float32Array, i * m * n);
   });
 }
 
@@ -94,7 +94,14 @@ function packOther(
 
 const tile = new Float64Array(TILE * TILE);
 
-function multiplyPanels(m: number, n: number, k: number, out: Float32Array, start: number): void {
+function multiplyPanels(
+  m: number,
+  n: number,
+  k: number,
+  bias: HostView | null,
+  out: Float32Array,
+  start: number,
+): void {
   for (let column = 0; column < n; column += TILE) {
     for (let row = 0; row < m; row += TILE) {
       multiplyTile(k, row * k, column * k);
@@ -102,7 +109,10 @@ function multiplyPanels(m: number, n: number, k: number, out: Float32Array, star
       const width = Math.min(TILE, n - column);
       for (let i = 0; i < height; i++) {
         const to = start + (row + i) * n + column;
-        for (let j = 0; j < width; j++) out[to + j] = tile[i * TILE + j];
+        for (let j = 0; j < width; j++) {
+          const shift = bias ? bias.buffer[bias.offset + (column + j) * bias.strides[0]] : 0;
+          out[to + j] = tile[i * TILE + j] + shift;
+        }
       }
     }
   }

@@ -1,158 +1,170 @@
 /**
- * Matrix product in WebAssembly, float32. As in the reference, both operands are packed into panels whatever their
- * strides; the emitted kernel keeps a tile of 4 × 8 sums in eight vector registers while k runs. Every sum runs in
- * the order of k with a rounding after each step, so results are the same on every engine.
+ * Matrix product in WebAssembly, float32: B is packed into panels, whatever its strides; then blocks of rows of A are
+ * multiplied by them, block by block on whichever thread is free (see simd-routines.ts). For a few rows, as in decoding, packing
+ * would cost as much as the product: B is read as it lies (simd-thin.ts).
  */
-import { f32, f32x4, i32, repeatWhile } from '../assembler/instructions.ts';
-import { addressOf, type LinearBuffer, type LinearMemory } from '../assembler/linear-memory.ts';
-import { FunctionBuilder, instantiate } from '../assembler/module.ts';
-import type { WebAssemblyFunction } from '../assembler/webassembly.ts';
-import type { Kernels } from '../contract.ts';
+import { i32 } from '../assembler/instructions.ts';
+import { cut, type LinearBuffer, lazily, type Machine } from '../assembler/machine.ts';
+import type { KernelFunction, ModuleBuilder } from '../assembler/module.ts';
+import { piecesOf } from '../assembler/vectors.ts';
+import type { Kernels, View } from '../contract.ts';
 import { forEachRow } from '../strides.ts';
+import { emitMatmulRoutines, tileOf } from './simd-routines.ts';
+import { packRowBlock } from './simd-row-block.ts';
+import { MOST_THIN_ROWS, thinKernels } from './simd-thin.ts';
 
-const ROWS = 4;
-const COLUMNS = 8;
-const VECTOR = 16; // bytes
+type Matmul = Kernels<LinearBuffer>['matmul'];
 
-/** tile(a, b, aEnd, out, rowBytes): out = aᵀ b of panels a [k][4] and b [k][8]; k from 1 up, sizes in bytes. */
-export function tileFunction(): FunctionBuilder {
-  const f = new FunctionBuilder('tile');
-  const [a, b, end, out, rowBytes] = Array.from({ length: 5 }, () => f.parameter('i32'));
-  const sums = Array.from({ length: ROWS }, () => [f.local('v128'), f.local('v128')]);
-  const [b0, b1, ai] = [f.local('v128'), f.local('v128'), f.local('v128')];
-  return f.body(
-    repeatWhile(
-      [
-        b0.set(f32x4.load(b.get)),
-        b1.set(f32x4.load(b.get, VECTOR)),
-        ...sums.map(([left, right], i) => [
-          ...ai.set(f32x4.loadSplat(a.get, 4 * i)),
-          ...left.set(f32x4.add(left.get, f32x4.mul(ai.get, b0.get))),
-          ...right.set(f32x4.add(right.get, f32x4.mul(ai.get, b1.get))),
-        ]),
-        b.set(i32.add(b.get, i32.const(4 * COLUMNS))),
-        a.set(i32.add(a.get, i32.const(4 * ROWS))),
-      ].flat(),
-      i32.lessThan(a.get, end.get),
-    ),
-    ...sums.map(([left, right]) => [
-      ...f32x4.store(out.get, left.get),
-      ...f32x4.store(out.get, right.get, VECTOR),
-      ...out.set(i32.add(out.get, rowBytes.get)),
-    ]),
-  );
-}
+/** Products of this many multiplications are worth a part of their own: some microseconds. */
+const PART = 2 ** 18;
+/** A block of A of so many bytes stays in the second-level cache while the panels pass by. */
+const MOST_BLOCK_BYTES = 2 ** 18;
+/** Rows of A that lie further apart than this in memory are copied together first. */
+const FAR = 2048;
+/** Matrices of a batch are done in groups whose panels fit into this. */
+const MOST_SCRATCH = 2 ** 26;
 
-/** pack(from, to, end, rowBytes, columnBytes): a panel [column][row] of `width` rows from any strides. */
-export function packFunction(name: string, width: number): FunctionBuilder {
-  const f = new FunctionBuilder(name);
-  const [from, to, end, rowBytes, columnBytes] = Array.from({ length: 5 }, () => f.parameter('i32'));
-  const at = f.local('i32');
-  return f.body(
-    repeatWhile(
-      [
-        at.set(from.get),
-        ...Array.from({ length: width }, (_, r) => [
-          ...f32.store(to.get, f32.load(at.get), 4 * r),
-          ...at.set(i32.add(at.get, rowBytes.get)),
-        ]),
-        from.set(i32.add(from.get, columnBytes.get)),
-        to.set(i32.add(to.get, i32.const(4 * width))),
-      ].flat(),
-      i32.lessThan(to.get, end.get),
-    ),
-  );
-}
+/** One matrix product of a batch, in the table that threads read: int32 numbers. */
+const ENTRY = { a: 0, b: 1, panels: 2, count: 3 };
 
-export function simdMatmul(memory: LinearMemory): Kernels<LinearBuffer>['matmul'] {
-  const functions = [tileFunction(), packFunction('pack4', ROWS), packFunction('pack8', COLUMNS)];
-  const { tile, pack4, pack8 } = instantiate(functions, memory.memory);
+/** @param otherwise for other types than float32 */
+export function simdMatmul(machine: Machine, otherwise: { matmul: Matmul }): { matmul: Matmul } {
+  const { rows: tileRows, vectors } = tileOf(machine.mode);
+  const panelColumns = 4 * vectors;
+  const emitted = lazily(() => machine.module(emitMatmul));
+  const thin = thinKernels(machine);
 
-  return (a, b, out) => {
-    const rank = out.shape.length;
-    const [m, n] = out.shape.slice(-2);
-    const k = a.shape[rank - 1];
-    if (m === 0 || n === 0) return;
-    const batch = [...out.shape.slice(0, -2), 1];
-    const matricesOf = (view: typeof a): number[] => {
-      const starts: number[] = [];
-      const start = addressOf(view) / 4;
-      forEachRow(batch, [...view.strides.slice(0, -2), 0], start, (_, at) => starts.push(at));
-      return starts;
-    };
-    const [startsA, startsB] = [matricesOf(a), matricesOf(b)];
-    const [rowA, stepA] = a.strides.slice(-2);
-    const [stepB, columnB] = b.strides.slice(-2);
-    const lengthA = roundUp(m, ROWS) * k;
-    const lengthB = roundUp(n, COLUMNS) * k;
-    const panelA = memory.scratch(4 * (lengthA + lengthB + ROWS * COLUMNS));
-    const panelB = panelA + 4 * lengthA;
-    const edge = panelB + 4 * lengthB;
-    const floats = memory.floats();
-    if (k === 0) {
-      floats.fill(0, out.buffer.offset / 4, out.buffer.offset / 4 + out.buffer.length);
-      return;
-    }
-    startsA.forEach((startA, i) => {
-      const startB = startsB[i];
-      if (startA !== startsA[i - 1]) pack(pack4, ROWS, floats, startA, rowA, stepA, m, k, panelA);
-      if (startB !== startsB[i - 1]) pack(pack8, COLUMNS, floats, startB, columnB, stepB, n, k, panelB);
-      const result = addressOf(out) + 4 * i * m * n;
-      for (let column = 0; column < n; column += COLUMNS) {
-        const bAt = panelB + 4 * column * k;
-        for (let row = 0; row < m; row += ROWS) {
-          const aAt = panelA + 4 * row * k;
-          const to = result + 4 * (row * n + column);
-          if (row + ROWS <= m && column + COLUMNS <= n) tile(aAt, bAt, aAt + 4 * ROWS * k, to, 4 * n);
-          else {
-            tile(aAt, bAt, aAt + 4 * ROWS * k, edge, 4 * COLUMNS);
-            copyCorner(floats, edge / 4, Math.min(ROWS, m - row), Math.min(COLUMNS, n - column), to / 4, n);
-          }
-        }
+  return {
+    matmul: (a, b, bias, out) => {
+      const rank = out.shape.length;
+      const [m, n, k] = [out.shape[rank - 2], out.shape[rank - 1], a.shape[rank - 1]];
+      if (a.dtype !== 'float32' || k === 0) return otherwise.matmul(a, b, bias, out);
+      const [aRow, aStep] = [4 * a.strides[rank - 2], 4 * a.strides[rank - 1]];
+      const [bStep, bColumn] = [4 * b.strides[rank - 2], 4 * b.strides[rank - 1]];
+      const [aAt, bAt, outAt] = [machine.address(a), machine.address(b), machine.address(out)];
+      const biasAt = bias ? machine.address(bias) : machine.zeros;
+      if (rank === 2 && m <= MOST_THIN_ROWS && bStep === 4) {
+        const { perPart, parts } = cut(Math.ceil(n / 4), (m * k) / 4);
+        machine.launch(
+          thin(m),
+          parts,
+          aAt,
+          aRow,
+          aStep,
+          bAt,
+          bColumn,
+          k,
+          n,
+          outAt,
+          biasAt,
+          Number(!!bias),
+          perPart,
+        );
+        return;
       }
-    });
+
+      const aStarts = rank === 2 ? [0] : startsOf(a);
+      const bStarts = rank === 2 ? [0] : startsOf(b);
+      const batch = aStarts.length;
+      const panels = Math.ceil(n / panelColumns);
+      const panelsBytes = 4 * panels * panelColumns * k;
+      // Rows of a block: a multiple of the tile's, enough work for a part, few enough for the cache.
+      const worth = Math.min(Math.ceil(PART / (n * k)), MOST_BLOCK_BYTES / (4 * k));
+      const blockRows = Math.min(Math.max(1, Math.floor(worth / tileRows)) * tileRows, m);
+      const blocks = Math.ceil(m / blockRows);
+      const far = aStep >= FAR && aRow === 4 && n > panelColumns;
+      const blockBytes = far ? rowBlockBytes(blockRows, k) : 0;
+      const group = Math.max(1, Math.floor(MOST_SCRATCH / (panelsBytes + blocks * blockBytes)));
+      const { pack, multiply } = emitted();
+      for (let first = 0; first < batch; first += group) {
+        const count = Math.min(group, batch - first);
+        const tableBytes = Math.ceil((4 * ENTRY.count * count) / 64) * 64;
+        const table = machine.scratch(tableBytes + count * (panelsBytes + blocks * blockBytes));
+        const ints = machine.ints();
+        let packed = 0;
+        for (let i = 0; i < count; i++) {
+          const at = table / 4 + ENTRY.count * i;
+          const isNew = i === 0 || bStarts[first + i] !== bStarts[first + i - 1];
+          if (isNew) packed++;
+          ints[at + ENTRY.a] = aAt + 4 * aStarts[first + i];
+          ints[at + ENTRY.panels] = table + tableBytes + (packed - 1) * panelsBytes;
+          // The sources of B are listed without repeats.
+          if (isNew) ints[table / 4 + ENTRY.count * (packed - 1) + ENTRY.b] = bAt + 4 * bStarts[first + i];
+        }
+        const { perPart, parts } = cut(panels, (panelColumns * k) / 4);
+        machine.launch(
+          pack, packed * parts, table, table + tableBytes, panelsBytes, parts, perPart, bStep, bColumn, k, n,
+        ); // biome-ignore format: a call
+        const copies = far ? table + tableBytes + packed * panelsBytes : 0;
+        machine.launch(
+          multiply, count * blocks, table, blocks, blockRows, aRow, aStep, m, n, k,
+          outAt + 4 * first * m * n, biasAt, bias ? 4 : 0, copies, blockBytes,
+        ); // biome-ignore format: a call
+      }
+    },
   };
 }
 
-function roundUp(value: number, step: number): number {
-  return Math.ceil(value / step) * step;
+/** Where each matrix of a batch begins, in elements from the first. */
+function startsOf(view: View<unknown>): number[] {
+  const starts: number[] = [];
+  const [batch, strides] = [view.shape.slice(0, -2), view.strides.slice(0, -2)];
+  forEachRow([...batch, 1], [...strides, 0], 0, (_, at) => starts.push(at));
+  return starts;
 }
 
-/** Packs `rows` × `columns` elements as panels of `width` rows; the last one is padded with zeros. */
-function pack(
-  full: WebAssemblyFunction,
-  width: number,
-  floats: Float32Array,
-  start: number,
-  rowStride: number,
-  columnStride: number,
-  rows: number,
-  columns: number,
-  panels: number,
-): void {
-  const panelBytes = 4 * width * columns;
-  let to = panels;
-  let row = 0;
-  for (; row + width <= rows; row += width, to += panelBytes) {
-    full(4 * (start + row * rowStride), to, to + panelBytes, 4 * rowStride, 4 * columnStride);
-  }
-  if (row === rows) return;
-  for (let column = 0, at = to / 4; column < columns; column++) {
-    const from = start + row * rowStride + column * columnStride;
-    for (let r = 0; r < width; r++) floats[at++] = row + r < rows ? floats[from + r * rowStride] : 0;
-  }
+/** Room for the copy of a block of rows: see `packRowBlock`. */
+function rowBlockBytes(rows: number, k: number): number {
+  return Math.ceil((4 * (rows + 4) * k) / 64) * 64;
 }
 
-/** Copies the part of an edge tile that lies inside the result, whose rows have n elements. */
-function copyCorner(
-  floats: Float32Array,
-  tile: number,
-  rows: number,
-  columns: number,
-  to: number,
-  n: number,
-): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) floats[to + i * n + j] = floats[tile + i * COLUMNS + j];
-  }
+function emitMatmul(module: ModuleBuilder): { pack: KernelFunction; multiply: KernelFunction } {
+  const { columns, packPanels, multiply } = emitMatmulRoutines(module);
+  return {
+    pack: module.kernel(
+      'pack',
+      ['table', 'panels', 'panelsBytes', 'parts', 'perPart', 'bStep', 'bColumn', 'k', 'n'],
+      (f, [table, panels, panelsBytes, parts, perPart, bStep, bColumn, k, n], part) => {
+        const matrix = f.keep(i32.divU(part, parts), 'i32');
+        const own = f.keep(i32.remU(part, parts), 'i32');
+        const { first, last } = piecesOf(f, own, i32.mul(perPart, i32.const(columns)), n);
+        const entry = f.keep(i32.add(table, i32.mul(matrix, i32.const(4 * ENTRY.count))), 'i32');
+        f.call(
+          packPanels,
+          i32.add(i32.load(entry, 4 * ENTRY.b), i32.mul(first, bColumn)),
+          bStep,
+          bColumn,
+          k,
+          i32.sub(last, first),
+          i32.add(i32.add(panels, i32.mul(matrix, panelsBytes)), i32.mul(i32.shl(first, i32.const(2)), k)),
+        );
+      },
+    ),
+    multiply: module.kernel(
+      'multiply',
+      [
+        'table', 'blocks', 'blockRows', 'aRow', 'aStep', 'm', 'n', 'k',
+        'out', 'bias', 'biasColumn', 'copies', 'copyBytes',
+      ], // biome-ignore format: a list
+      (f, parameters, part) => {
+        const [table, blocks, blockRows, aRow, aStep, m, n, k, out, bias, biasColumn, copies, copyBytes] =
+          parameters;
+        const matrix = f.keep(i32.divU(part, blocks), 'i32');
+        const { first, last } = piecesOf(f, f.keep(i32.remU(part, blocks), 'i32'), blockRows, m);
+        const rows = f.keep(i32.sub(last, first), 'i32');
+        const entry = f.keep(i32.add(table, i32.mul(matrix, i32.const(4 * ENTRY.count))), 'i32');
+        const a = f.keep(i32.add(i32.load(entry, 4 * ENTRY.a), i32.mul(first, aRow)), 'i32');
+        const step = f.keep(aStep, 'i32');
+        f.if(copies, () => {
+          const copy = f.keep(i32.add(copies, i32.mul(part, copyBytes)), 'i32');
+          packRowBlock(f, a, aStep, rows, k, copy, step);
+          f.set(a, copy);
+        });
+        const outRow = f.keep(i32.shl(n, i32.const(2)), 'i32');
+        const outAt = i32.add(out, i32.mul(i32.add(i32.mul(matrix, m), first), outRow));
+        const panels = i32.load(entry, 4 * ENTRY.panels);
+        f.call(multiply, a, aRow, step, panels, rows, n, k, outAt, outRow, bias, i32.const(0), biasColumn);
+      },
+    ),
+  };
 }

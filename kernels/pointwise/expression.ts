@@ -26,6 +26,8 @@ export class Expression {
   /** The index of an input or parameter, or the value of a constant. */
   readonly value: number;
   readonly args: readonly Expression[];
+  /** See `nodeCount`; 0 before it is first asked. */
+  nodes = 0;
 
   /** Use `input`, `parameter`, `constant` or the methods below: they intern. */
   constructor(id: number, fn: Expression['fn'], value: number, args: readonly Expression[]) {
@@ -124,16 +126,10 @@ export function nodesOf(root: Expression): Expression[] {
   return [...seen];
 }
 
-const counts = new Map<number, number>();
-
 /** How many distinct nodes an expression has. */
 export function nodeCount(root: Expression): number {
-  let count = counts.get(root.id);
-  if (count === undefined) {
-    count = nodesOf(root).length;
-    counts.set(root.id, count);
-  }
-  return count;
+  root.nodes ||= nodesOf(root).length;
+  return root.nodes;
 }
 
 /** The indices of the inputs that an expression reads, ascending. */

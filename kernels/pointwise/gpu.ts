@@ -52,6 +52,6 @@ export function gpuPointwise(
     const [a, b, c] = args.map((index) => slots[index]);
     slot((calls[fn] as NonNullable<(typeof calls)[Primitive]>)(a, b, c));
   }
-  const source = `function (${names.join(', ')}) { ${lines.join(' ')} return ${slots[program.result]}; }`;
+  const source = `function (${names.join(', ')}) { ${lines.join(' ')} return ${slots[program.results[0]]}; }`;
   return { source, length: sizeOf(out.shape) };
 }

@@ -8,8 +8,8 @@ export interface Instruction {
 }
 
 /**
- * Slots are numbered: inputs first, then parameters, then constants, then one result per instruction.
- * The result of the program is slot `result`.
+ * Slots are numbered: inputs first, then parameters, then constants, then one per instruction. What comes out are the slots
+ * of `results`: one for a pointwise op, several for an update.
  */
 export interface Program {
   /** Stable name of the program's structure: a key for compiled kernels. */
@@ -18,18 +18,45 @@ export interface Program {
   readonly parameters: number;
   readonly constants: readonly number[];
   readonly instructions: readonly Instruction[];
-  readonly result: number;
+  readonly results: readonly number[];
   /** Floating-point operations per element: one per instruction, comparisons and selections included. */
   readonly flops: number;
 }
 
-const compiled = new Map<number, Program>();
+/** Programs of one result, by its expression; more than one where it was compiled for several numbers of leaves. */
+const compiled = new Map<number, Program[]>();
 
 /** The program of an expression that reads `inputs` tensors and `parameters` numbers. */
 export function compile(root: Expression, inputs: number, parameters: number): Program {
-  const known = compiled.get(root.id);
-  if (known && known.inputs === inputs && known.parameters === parameters) return known;
-  const nodes = nodesOf(root);
+  let known = compiled.get(root.id);
+  if (!known) {
+    known = [];
+    compiled.set(root.id, known);
+  }
+  for (const program of known) {
+    if (program.inputs === inputs && program.parameters === parameters) return program;
+  }
+  const program = translate([root], inputs, parameters);
+  known.push(program);
+  return program;
+}
+
+const together = new Map<string, Program>();
+
+/** The program of several expressions over the same leaves: it computes what they share once. */
+export function compileTogether(roots: readonly Expression[], inputs: number, parameters: number): Program {
+  const key = keyOf(roots, inputs, parameters);
+  const program = together.get(key) ?? translate(roots, inputs, parameters);
+  together.set(key, program);
+  return program;
+}
+
+function keyOf(roots: readonly Expression[], inputs: number, parameters: number): string {
+  return `pointwise/${roots.map(({ id }) => id).join('+')}/${inputs}/${parameters}`;
+}
+
+function translate(roots: readonly Expression[], inputs: number, parameters: number): Program {
+  const nodes = [...new Set(roots.flatMap(nodesOf))];
   const constants = nodes.filter((node) => node.fn === 'constant');
   const slots = new Map<Expression, number>();
   for (const node of nodes) {
@@ -43,15 +70,13 @@ export function compile(root: Expression, inputs: number, parameters: number): P
     slots.set(node, inputs + parameters + constants.length + instructions.length);
     instructions.push({ fn: node.fn as Primitive, args: node.args.map((arg) => slots.get(arg) as number) });
   }
-  const program: Program = {
-    key: `pointwise/${root.id}/${inputs}/${parameters}`,
+  return {
+    key: keyOf(roots, inputs, parameters),
     inputs,
     parameters,
     constants: constants.map((node) => node.value),
     instructions,
-    result: slots.get(root) as number,
+    results: roots.map((root) => slots.get(root) as number),
     flops: instructions.length,
   };
-  compiled.set(root.id, program);
-  return program;
 }

@@ -105,7 +105,26 @@ export function pointwise(
   parameters: readonly number[],
   out: HostView,
 ): void {
-  const size = sizeOf(out.shape);
+  run(program, inputs, parameters, [out]);
+}
+
+/** Each block is read whole before it is written, so that what is written may be what is read. */
+export function update(
+  program: Program,
+  inputs: readonly HostView[],
+  parameters: readonly number[],
+  targets: readonly HostView[],
+): void {
+  run(program, inputs, parameters, targets);
+}
+
+function run(
+  program: Program,
+  inputs: readonly HostView[],
+  parameters: readonly number[],
+  outs: readonly HostView[],
+): void {
+  const size = sizeOf(outs[0].shape);
   if (size === 0) return;
   const block = Math.min(BLOCK, size);
   const firstConstant = program.inputs + program.parameters;
@@ -130,7 +149,9 @@ export function pointwise(
       const [a, b, c] = args;
       loops[fn](scratchRow(firstResult + k), n, scratch[a], scratch[b], scratch[c]);
     });
-    store(scratchRow(program.result), n, out, start);
+    outs.forEach((out, k) => {
+      store(scratchRow(program.results[k]), n, out, start);
+    });
   }
 }
 

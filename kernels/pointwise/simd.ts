@@ -1,161 +1,297 @@
 /**
- * Pointwise programs in WebAssembly, float32: one emitted function per program walks along the last axis four elements
- * at a time, all intermediate values in registers. Programs with functions that no one has emitted yet (log, sin, erf, …),
- * other types (but for truth values along rows) and awkward strides go to the kernel handed over as `otherwise`.
+ * Pointwise programs in WebAssembly, float32 and truth values: which function runs, over which rows. Inputs may lie in any
+ * way; neighbouring axes along which no input jumps are joined, so that most calls are one long row. float64, and int32
+ * where it is more than copied or converted, are left to others.
  */
-import { type Code, f32, f32x4, i32, repeatWhile, select, v128 } from '../assembler/instructions.ts';
-import { addressOf, type LinearBuffer, type LinearMemory } from '../assembler/linear-memory.ts';
-import { FunctionBuilder, instantiate, type Local } from '../assembler/module.ts';
-import type { WebAssemblyFunction } from '../assembler/webassembly.ts';
-import type { Kernels, View } from '../contract.ts';
-import { forEachRow } from '../strides.ts';
-import type { Primitive } from './expression.ts';
+import { cut, type LinearBuffer, lazily, type Machine } from '../assembler/machine.ts';
+import type { KernelFunction } from '../assembler/module.ts';
+import type { DType, Kernels, View } from '../contract.ts';
+import { isContiguous, sizeOf } from '../strides.ts';
 import type { Program } from './program.ts';
-import { exp, type Keep, tanh } from './simd-functions.ts';
+import { rules } from './simd-primitives.ts';
+import { type Along, bytesOf, emitProgram, type InputLayout, OUTER, type Stored } from './simd-program.ts';
+import { emitTranspose, TURNED_ROWS } from './simd-transpose.ts';
 
-const LANES = 4;
-const splat = (value: number): Code => f32x4.splat(f32.const(value));
-/** A comparison's ones and zeros in every bit, as the numbers 1 and 0. */
-const truth = (mask: Code): Code => v128.and(mask, splat(1));
+type PointwiseKernels = Pick<Kernels<LinearBuffer>, 'pointwise' | 'update'>;
 
-/** What each primitive becomes. `keep` puts an intermediate value that is used twice into a register. */
-const instructions: Partial<Record<Primitive, (keep: Keep, a: Code, b: Code, c: Code) => Code>> = {
-  add: (_, a, b) => f32x4.add(a, b),
-  sub: (_, a, b) => f32x4.sub(a, b),
-  mul: (_, a, b) => f32x4.mul(a, b),
-  div: (_, a, b) => f32x4.div(a, b),
-  neg: (_, a) => f32x4.neg(a),
-  abs: (_, a) => f32x4.abs(a),
-  sqrt: (_, a) => f32x4.sqrt(a),
-  maximum: (_, a, b) => f32x4.max(a, b),
-  minimum: (_, a, b) => f32x4.min(a, b),
-  lessThan: (_, a, b) => truth(f32x4.lessThan(a, b)),
-  lessEqual: (_, a, b) => truth(f32x4.lessEqual(a, b)),
-  equal: (_, a, b) => truth(f32x4.equal(a, b)),
-  select: (_, condition, a, b) => v128.bitselect(a, b, f32x4.notEqual(condition, splat(0))),
-  exp: (keep, a) => exp(keep, a),
-  tanh: (keep, a) => tanh(keep, a),
-};
+/** What a launch has room for. */
+const MOST_ARGUMENTS = 64;
+/** Parts begin at multiples of this many elements, so that no two threads write into one cache line. */
+const GRAIN = 64;
+/** Rows of this length are cut into parts themselves where there are only a few. */
+const [LONG, FEW] = [32768, 32];
+/** Smaller matrices are not worth a launch each. */
+const SMALL = 256;
 
-/** How an input runs along the last axis: element by element, or one value (a number or a truth) for the whole row. */
-type Run = 'row' | 'value' | 'truth';
+const alongs: readonly Along[] = ['row', 'value', 'strided'];
+const [ROW, VALUE, STRIDED] = [0, 1, 2];
+const storedAs: readonly Stored[] = ['number', 'truth', 'whole'];
+const [NUMBER, TRUTH, WHOLE, UNKNOWN] = [0, 1, 2, 3];
+/** How many ways there are for an input to lie: `stored` times 3, plus `along`. */
+const WAYS = 9;
 
-/** row(n, out, inputs…, parameters…): n elements from 4 up; addresses in bytes, parameters as float32. */
-export function rowFunction(program: Program, runs: readonly Run[]): FunctionBuilder {
-  const f = new FunctionBuilder('row');
-  const [n, out] = [f.parameter('i32'), f.parameter('i32')];
-  const addresses = runs.map(() => f.parameter('i32'));
-  const parameters = Array.from({ length: program.parameters }, () => f.parameter('f32'));
-  const [i, at] = [f.local('i32'), f.local('i32')];
-  const slots: Local[] = [];
-  const slot = (value: Code): Code => {
-    slots.push(f.local('v128'));
-    return slots[slots.length - 1].set(value);
+/** A program with its functions. */
+interface Compiled {
+  readonly program: Program;
+  /** What an element costs, in loads and additions. */
+  readonly cost: number;
+  /** By a number made of all that a function depends on. */
+  readonly kernels: Map<number, KernelFunction>;
+}
+
+/** @param otherwise for other types */
+export function simdPointwise(machine: Machine, otherwise: PointwiseKernels): PointwiseKernels {
+  const programs = new Map<Program, Compiled>();
+  const transpose = lazily(() => machine.module(emitTranspose));
+
+  const compiledOf = (program: Program): Compiled => {
+    let compiled = programs.get(program);
+    if (!compiled) {
+      const cost = program.instructions.reduce((sum, { fn }) => sum + rules[fn].cost, 1);
+      compiled = { program, cost, kernels: new Map() };
+      programs.set(program, compiled);
+    }
+    return compiled;
   };
-  const before: Code[] = [];
-  const loads: Code[] = [];
-  addresses.forEach((address, k) => {
-    if (runs[k] === 'value') before.push(slot(f32x4.loadSplat(address.get)));
-    else if (runs[k] === 'truth') before.push(slot(f32x4.splat(f32.convert(i32.load8(address.get)))));
-    else loads.push(slot(f32x4.load(i32.add(address.get, at.get))));
-  });
-  for (const parameter of parameters) before.push(slot(f32x4.splat(parameter.get)));
-  for (const value of program.constants) before.push(slot(splat(value)));
-  const work: Code[] = [];
-  const keep: Keep = (value) => {
-    const local = f.local('v128');
-    work.push(local.set(value));
-    return local.get;
+
+  const kernelFor = (
+    { program, kernels }: Compiled,
+    ways: readonly number[],
+    result: number,
+    rows: boolean,
+  ): KernelFunction => {
+    let key = 2 * result + (rows ? 1 : 0);
+    for (let i = 0; i < ways.length; i++) key = key * WAYS + ways[i];
+    let kernel = kernels.get(key);
+    if (!kernel) {
+      const inputs = ways.map(layoutOf);
+      const results = program.results.map(() => storedAs[result]);
+      kernel = machine.module((module) => emitProgram(module, program, { inputs, results, rows }));
+      kernels.set(key, kernel);
+    }
+    return kernel;
   };
-  for (const { fn, args } of program.instructions) {
-    const [a, b, c] = args.map((index) => slots[index].get);
-    work.push(slot(instructions[fn]!(keep, a, b, c)));
-  }
-  // The last step ends at the row's end: where n is no multiple of 4 it does some elements a second time.
-  const last = i32.sub(n.get, i32.const(LANES));
-  const step = select(i.get, last, i32.lessThan(i.get, last));
-  return f.body(
-    ...before,
-    repeatWhile(
-      [
-        at.set(i32.shl(step, i32.const(2))),
-        ...loads,
-        ...work,
-        f32x4.store(i32.add(out.get, at.get), slots[program.result].get),
-        i.set(i32.add(i.get, i32.const(LANES))),
-      ].flat(),
-      i32.lessThan(i.get, n.get),
-    ),
+
+  /** One row, cut into parts. @param args the addresses and strides, to which the rest is added */
+  const launchRow = (
+    compiled: Compiled,
+    ways: readonly number[],
+    result: number,
+    args: number[],
+    count: number,
+    parameters: readonly number[],
+  ): void => {
+    const kernel = kernelFor(compiled, ways, result, false);
+    const { perPart, parts } = cut(Math.ceil(count / GRAIN), GRAIN * compiled.cost);
+    args.push(count, perPart * GRAIN);
+    for (let i = 0; i < parameters.length; i++) args.push(parameters[i]);
+    machine.launch(kernel, parts, ...args);
+  };
+
+  /** Inputs that jump. @param args the addresses of result and inputs */
+  const launchRows = (
+    compiled: Compiled,
+    { shape, strides }: Joined,
+    ways: readonly number[],
+    result: number,
+    args: number[],
+    parameters: readonly number[],
+  ): void => {
+    const last = shape.length - 1;
+    const columns = shape[last];
+    const rowBytes = columns * bytesOf(storedAs[result]);
+    if (last > 0 && isTranspose(compiled.program, ways, result, strides[0], columns, shape[last - 1])) {
+      const rows = shape[last - 1];
+      const groups = Math.ceil(rows / TURNED_ROWS);
+      const { perPart, parts } = cut(groups, TURNED_ROWS * columns);
+      args.push(strides[0][last], rows, columns, groups, perPart);
+      eachIndex(shape, strides, last - 1, rows * rowBytes, args, () => {
+        machine.launch(transpose(), parts, ...args);
+      });
+      return;
+    }
+    for (let i = 0; i < ways.length; i++) if (ways[i] % 3 === STRIDED) args.push(strides[i][last]);
+    let rows = 1;
+    for (let axis = 0; axis < last; axis++) rows *= shape[axis];
+    if (columns >= LONG && rows <= FEW) {
+      eachIndex(shape, strides, last, rowBytes, args, () => {
+        launchRow(compiled, ways, result, [...args], columns, parameters);
+      });
+      return;
+    }
+    const kernel = kernelFor(compiled, ways, result, true);
+    for (let i = 0; i < ways.length; i++) {
+      for (let k = 1; k <= OUTER; k++) args.push(k <= last ? strides[i][last - k] : 0);
+    }
+    const inner = last >= 1 ? shape[last - 1] : 1;
+    const middle = last >= 2 ? shape[last - 2] : 1;
+    const count = inner * middle * (last >= 3 ? shape[last - 3] : 1);
+    const { perPart, parts } = cut(count, columns * compiled.cost);
+    args.push(columns, inner, middle, count, perPart);
+    for (let i = 0; i < parameters.length; i++) args.push(parameters[i]);
+    eachIndex(shape, strides, last - OUTER, count * rowBytes, args, () => {
+      machine.launch(kernel, parts, ...args);
+    });
+  };
+
+  return {
+    pointwise: (program, inputs, parameters, out) => {
+      const result = storedResult(program, inputs, out.dtype);
+      const ways: number[] = [];
+      let isKnown = result !== UNKNOWN && mostArguments(program) <= MOST_ARGUMENTS;
+      let isFlat = true;
+      for (let i = 0; i < inputs.length; i++) {
+        const { dtype, shape, strides, buffer } = inputs[i];
+        const stored = storedInput(program, dtype, out.dtype);
+        isKnown &&= stored !== UNKNOWN && buffer !== null;
+        const along = isContiguous(shape, strides) ? ROW : isUniform(shape, strides) ? VALUE : STRIDED;
+        isFlat &&= along !== STRIDED;
+        ways.push(3 * stored + along);
+      }
+      if (!isKnown) {
+        otherwise.pointwise(program, inputs, parameters, out);
+        return;
+      }
+      const size = sizeOf(out.shape);
+      if (size === 0) return;
+      // Every buffer was asked for above, which may run work; from here on nothing moves.
+      const args = [machine.address(out)];
+      for (let i = 0; i < inputs.length; i++) args.push(machine.address(inputs[i]));
+      const compiled = compiledOf(program);
+      if (isFlat) launchRow(compiled, ways, result, args, size, parameters);
+      else launchRows(compiled, join(out.shape, inputs, ways), ways, result, args, parameters);
+    },
+    update: (program, inputs, parameters, targets) => {
+      const { dtype, shape } = targets[0];
+      if (dtype !== 'float32' || mostArguments(program) > MOST_ARGUMENTS) {
+        otherwise.update(program, inputs, parameters, targets);
+        return;
+      }
+      const size = sizeOf(shape);
+      if (size === 0) return;
+      const args: number[] = [];
+      const ways: number[] = [];
+      for (let i = 0; i < targets.length; i++) args.push(machine.address(targets[i]));
+      for (let i = 0; i < inputs.length; i++) {
+        args.push(machine.address(inputs[i]));
+        ways.push(3 * NUMBER + ROW);
+      }
+      launchRow(compiledOf(program), ways, NUMBER, args, size, parameters);
+    },
+  };
+}
+
+/** @param way `stored` times 3, plus `along` */
+function layoutOf(way: number): InputLayout {
+  return { stored: storedAs[Math.floor(way / 3)], along: alongs[way % 3] };
+}
+
+/** Whether a matrix is copied whose columns stand in memory as rows, and which is worth a launch. */
+function isTranspose(
+  { instructions, inputs }: Program,
+  [way]: readonly number[],
+  result: number,
+  strides: readonly number[],
+  columns: number,
+  rows: number,
+): boolean {
+  return (
+    instructions.length === 0 &&
+    inputs === 1 &&
+    result === NUMBER &&
+    way === 3 * NUMBER + STRIDED &&
+    strides[strides.length - 2] === bytesOf('number') &&
+    columns * rows >= SMALL
   );
 }
 
-type Pointwise = Kernels<LinearBuffer>['pointwise'];
-
-export function simdPointwise(memory: LinearMemory, otherwise: Pointwise): Pointwise {
-  const compiled = new Map<string, WebAssemblyFunction>();
-
-  return (program, inputs, parameters, out) => {
-    const known = program.instructions.every(({ fn }) => instructions[fn]);
-    const typed =
-      inputs.every(({ dtype }) => dtype === 'float32' || dtype === 'bool') && out.dtype === 'float32';
-    if (!known || !typed) {
-      otherwise(program, inputs, parameters, out);
-      return;
-    }
-    const { shape, strides } = merge(out, inputs);
-    const last = shape.length - 1;
-    const n = shape[last] ?? 1;
-    const isTruth = inputs.map(({ dtype }) => dtype === 'bool');
-    const fits = strides.every((own, k) => own[last] === 0 || (own[last] === 1 && !isTruth[k]));
-    if (n < LANES || !fits) {
-      otherwise(program, inputs, parameters, out);
-      return;
-    }
-    const runs = strides.map((own, k): Run => (isTruth[k] ? 'truth' : own[last] === 0 ? 'value' : 'row'));
-    const key = `${program.key}/${runs.join()}`;
-    let row = compiled.get(key);
-    if (!row) {
-      row = instantiate([rowFunction(program, runs)], memory.memory).row;
-      compiled.set(key, row);
-    }
-    const run = row;
-    const starts = strides.map((own, k) => rowAddresses(shape, own, inputs[k]));
-    const rowBytes = 4 * n;
-    for (let r = 0, to = addressOf(out); r < (starts[0]?.length ?? 1); r++, to += rowBytes) {
-      run(n, to, ...starts.map((own) => own[r]), ...parameters);
-    }
-  };
+/** How an input is read: int32 only where nothing is computed from it, that float32 would round. */
+function storedInput({ instructions }: Program, dtype: DType, out: DType): number {
+  if (dtype === 'float32') return NUMBER;
+  if (dtype === 'bool') return TRUTH;
+  if (dtype !== 'int32' || instructions.length > 0) return UNKNOWN;
+  return out === 'int32' ? NUMBER : WHOLE; // copied, it may be any 32 bits
 }
 
-function rowAddresses(
-  shape: readonly number[],
-  strides: readonly number[],
-  view: View<LinearBuffer>,
-): number[] {
-  const addresses: number[] = [];
-  const bytes = view.dtype === 'bool' ? 1 : 4;
-  const start = view.buffer.offset + bytes * view.offset;
-  forEachRow(shape, strides, 0, (_, at) => addresses.push(start + bytes * at));
-  return addresses;
+/** How the result is written: into int32 only what is copied, or a truth value. */
+function storedResult({ instructions }: Program, inputs: readonly View<unknown>[], dtype: DType): number {
+  if (dtype === 'float32') return NUMBER;
+  if (dtype === 'bool') return TRUTH;
+  if (dtype !== 'int32' || instructions.length > 0 || inputs.length !== 1) return UNKNOWN;
+  return inputs[0].dtype === 'int32' ? NUMBER : inputs[0].dtype === 'bool' ? WHOLE : UNKNOWN;
 }
 
-/** Joins neighbouring axes that every view walks through without a jump, so that rows become as long as can be. */
-function merge(
-  out: View<unknown>,
-  inputs: readonly View<unknown>[],
-): { shape: number[]; strides: number[][] } {
+/** How many arguments a function of this program may take: see `emitProgram`. */
+function mostArguments({ inputs, parameters, results }: Program): number {
+  return results.length + (2 + OUTER) * inputs + OUTER + 2 + parameters;
+}
+
+/** Whether a view shows one element everywhere. */
+function isUniform(shape: readonly number[], strides: readonly number[]): boolean {
+  for (let axis = 0; axis < shape.length; axis++) if (strides[axis] !== 0 && shape[axis] !== 1) return false;
+  return true;
+}
+
+/** A shape, and every input's strides in bytes. */
+interface Joined {
+  readonly shape: readonly number[];
+  readonly strides: readonly (readonly number[])[];
+}
+
+/** Joins neighbouring axes that all inputs walk through without a jump, and notes in `ways` how they run along the last. */
+function join(extents: readonly number[], inputs: readonly View<unknown>[], ways: number[]): Joined {
   const shape: number[] = [];
-  const strides: number[][] = inputs.map(() => []);
-  out.shape.forEach((extent, axis) => {
-    if (extent === 1) return;
-    const joins =
-      shape.length > 0 && inputs.every((view, k) => strides[k].at(-1) === view.strides[axis] * extent);
-    if (joins) shape[shape.length - 1] *= extent;
-    else shape.push(extent);
-    inputs.forEach((view, k) => {
-      if (joins) strides[k].pop();
-      strides[k].push(view.strides[axis]);
-    });
-  });
+  const strides: number[][] = [];
+  for (let i = 0; i < inputs.length; i++) strides.push([]);
+  for (let axis = 0; axis < extents.length; axis++) {
+    const extent = extents[axis];
+    if (extent === 1) continue;
+    let last = shape.length - 1;
+    let joins = last >= 0;
+    for (let i = 0; i < inputs.length && joins; i++) {
+      joins = strides[i][last] === inputs[i].strides[axis] * extent;
+    }
+    if (joins) shape[last] *= extent;
+    else last = shape.push(extent) - 1;
+    for (let i = 0; i < inputs.length; i++) strides[i][last] = inputs[i].strides[axis];
+  }
+  const last = shape.length - 1;
+  for (let i = 0; i < inputs.length; i++) {
+    const step = strides[i][last];
+    ways[i] += (step === 1 ? ROW : step === 0 ? VALUE : STRIDED) - (ways[i] % 3);
+    const bytes = bytesOf(storedAs[Math.floor(ways[i] / 3)]);
+    for (let axis = 0; axis <= last; axis++) strides[i][axis] *= bytes;
+  }
   return { shape, strides };
+}
+
+/**
+ * Calls `body` for each index along the first `axes` axes, with the addresses of the result and of the inputs, the first
+ * of `args`, moved there.
+ *
+ * @param resultStep bytes by which the result moves on from one index to the next
+ */
+function eachIndex(
+  shape: readonly number[],
+  strides: readonly (readonly number[])[],
+  axes: number,
+  resultStep: number,
+  args: number[],
+  body: () => void,
+): void {
+  body();
+  if (axes <= 0) return;
+  const index = new Array<number>(axes).fill(0);
+  for (;;) {
+    args[0] += resultStep;
+    let axis = axes - 1;
+    for (; axis >= 0; axis--) {
+      for (let i = 0; i < strides.length; i++) args[i + 1] += strides[i][axis];
+      if (++index[axis] < shape[axis]) break;
+      for (let i = 0; i < strides.length; i++) args[i + 1] -= strides[i][axis] * shape[axis];
+      index[axis] = 0;
+    }
+    if (axis < 0) return;
+    body();
+  }
 }

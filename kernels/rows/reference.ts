@@ -63,7 +63,7 @@ export function scatterAdd(x: HostView, index: HostView, source: HostView, out: 
 export function copyInto(source: HostView, target: HostView): void {
   const strides = target.strides;
   const last = target.shape.length - 1;
-  const length = target.shape[last];
+  const [length, step] = last < 0 ? [1, 0] : [target.shape[last], strides[last]];
   const rows = source.shape.slice(0, -1).reduce((product, extent) => product * extent, 1);
   for (let row = 0; row < rows; row++) {
     let rest = row;
@@ -73,6 +73,6 @@ export function copyInto(source: HostView, target: HostView): void {
       rest = Math.floor(rest / target.shape[axis]);
     }
     const from = source.offset + row * length;
-    for (let j = 0; j < length; j++) target.buffer[to + j * strides[last]] = source.buffer[from + j];
+    for (let j = 0; j < length; j++) target.buffer[to + j * step] = source.buffer[from + j];
   }
 }

@@ -1,9 +1,11 @@
 /** Reverse mode: walking the tape from a result back to what it was computed from. */
+import { openScope, Scope } from '../device/scope.ts';
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { GraphNode, type Hook } from '../tensor/graph-node.ts';
+import type { GraphNode, Hook } from '../tensor/graph-node.ts';
 import { sameShape } from '../tensor/shape.ts';
 import { Tensor, uploadTensor, zerosTensor } from '../tensor/tensor.ts';
 import { isGradEnabled, withGradMode } from './mode.ts';
+import { backwardOf, record, release } from './record.ts';
 
 export interface BackwardOptions {
   /** Record the backward pass too, so that its results can be differentiated again. */
@@ -64,30 +66,120 @@ function walk(
   const start = seed ?? scalarOne(output);
   requireLike(output, start, 'the gradient that was passed', 'the output');
   const found = new Map<GraphNode<Tensor>, Tensor>();
-  const pending = new Map<GraphNode<Tensor>, Tensor>([[root, start]]);
+  const waiting = new WaitingGradients(createGraph);
+  const step = (node: GraphNode<Tensor>, wanted: ReadonlySet<GraphNode<Tensor>> | null): void => {
+    let gradient = waiting.take(node);
+    if (!gradient) return;
+    if (node.hooks) gradient = runHooks(node.hooks, gradient, waiting);
+    if (targets?.has(node)) {
+      waiting.handOver(gradient);
+      found.set(node, gradient);
+    }
+    if (node.leaf) {
+      atLeaf(node.leaf, gradient);
+      if (node.leaf.grad?.storage === gradient.storage) waiting.handOver(gradient);
+    } else if (!wanted || node.edges.some((edge) => edge && wanted.has(edge))) {
+      if (node.byUser) waiting.handOver(gradient);
+      waiting.passOn(node, gradient);
+      if (!retainGraph) release(node);
+    }
+    waiting.letGo(gradient);
+  };
   withGradMode(createGraph, () => {
     const order = schedule(root, targets);
-    const wanted = new Set(order);
-    for (const node of order) {
-      let gradient = pending.get(node);
-      if (!gradient) continue;
-      pending.delete(node);
-      for (const hook of [...node.hooks]) {
-        const replaced = hook(gradient);
-        if (replaced) requireLike(gradient, replaced, 'what a hook returned', 'the gradient it got');
-        gradient = replaced ?? gradient;
-      }
-      if (targets?.has(node)) found.set(node, gradient);
-      if (node.leaf) {
-        atLeaf(node.leaf, gradient);
-        continue;
-      }
-      if (targets && !node.edges.some((edge) => edge && wanted.has(edge))) continue;
-      propagate(node, gradient, createGraph, pending);
-      if (!retainGraph) release(node);
+    const wanted = targets && new Set(order);
+    waiting.add(root, start);
+    try {
+      for (const node of order) step(node, wanted);
+    } finally {
+      waiting.end();
     }
   });
   return found;
+}
+
+/** The gradient as the hooks of its tensor leave it. */
+function runHooks(hooks: readonly Hook<Tensor>[], gradient: Tensor, waiting: WaitingGradients): Tensor {
+  let current = gradient;
+  // A copy: a hook may remove itself.
+  for (const hook of [...hooks]) {
+    waiting.handOver(current);
+    const replaced = hook(current);
+    if (!replaced) continue;
+    requireLike(current, replaced, 'what a hook returned', 'the gradient it got');
+    replaced.storage.retain();
+    waiting.letGo(current);
+    current = replaced;
+  }
+  return current;
+}
+
+/**
+ * The gradients on their way, each held until its node has passed it on. Those that the library's own rules made are
+ * then freed at once, and so is what the rules made beside them; what a user has seen lives on like any tensor of his,
+ * and so does everything when the walk is itself recorded.
+ */
+class WaitingGradients {
+  readonly #createGraph: boolean;
+  /** Null once a node has taken its own. */
+  readonly #gradients = new Map<GraphNode<Tensor>, Tensor | null>();
+  /** Where the library's own gradients belong. */
+  readonly #own = new Scope();
+
+  constructor(createGraph: boolean) {
+    this.#createGraph = createGraph;
+  }
+
+  /** Adds to the gradient of a node. */
+  add(node: GraphNode<Tensor>, gradient: Tensor): void {
+    const before = this.#gradients.get(node);
+    const sum = before ? before.add(gradient) : gradient;
+    sum.storage.retain();
+    this.#gradients.set(node, sum);
+    if (before) this.letGo(before);
+  }
+
+  /** The whole gradient of a node, to be let go of later; null where none has come. */
+  take(node: GraphNode<Tensor>): Tensor | null {
+    const gradient = this.#gradients.get(node);
+    if (!gradient) return null;
+    this.#gradients.set(node, null);
+    return gradient;
+  }
+
+  /** Runs the rule of a node and hands the results to where its inputs came from. */
+  passOn(node: GraphNode<Tensor>, gradient: Tensor): void {
+    const body = (): void => {
+      const results = backwardOf(node, gradient, this.#createGraph);
+      for (let i = 0; i < results.length; i++) {
+        const edge = node.edges[i];
+        const result = results[i];
+        if (edge && result) this.add(edge, result);
+      }
+    };
+    if (this.#createGraph || node.byUser) {
+      body();
+      return;
+    }
+    const mark = this.#own.mark;
+    this.#own.run(body);
+    this.#own.sweep(mark);
+  }
+
+  /** From now on a user may hold this gradient: the garbage collector, or the scope around the walk, sees to its end. */
+  handOver({ storage }: Tensor): void {
+    if (storage.scope === this.#own) storage.moveTo(openScope());
+  }
+
+  /** The walk is done with this gradient. */
+  letGo({ storage }: Tensor): void {
+    storage.release();
+    if (!storage.held && storage.scope === this.#own) storage.free();
+  }
+
+  end(): void {
+    this.#own.end();
+  }
 }
 
 /** @throws OpError unless `gradient` has the shape, type and device of `x` */
@@ -110,62 +202,36 @@ function scalarOne(output: Tensor): Tensor {
   return uploadTensor(one, output.shape, output.dtype, output.device);
 }
 
+let visits = 0;
+
 /** The nodes that matter, users before what they used. With targets, only nodes from which a target can be reached. */
 function schedule(
   root: GraphNode<Tensor>,
   targets: ReadonlySet<GraphNode<Tensor>> | null,
 ): GraphNode<Tensor>[] {
-  const seen = new Set<GraphNode<Tensor>>([root]);
-  const stack = [root];
-  for (let node = stack.pop(); node; node = stack.pop()) {
-    for (const edge of node.edges) {
-      if (edge && !seen.has(edge)) {
-        seen.add(edge);
-        stack.push(edge);
-      }
+  const visit = ++visits;
+  const reached = [root];
+  root.visit = visit;
+  for (let i = 0; i < reached.length; i++) {
+    for (const edge of reached[i].edges) {
+      if (!edge || edge.visit === visit) continue;
+      edge.visit = visit;
+      reached.push(edge);
     }
   }
-  const ascending = [...seen].sort((a, b) => a.id - b.id);
-  if (!targets) return ascending.reverse();
+  reached.sort((a, b) => b.id - a.id);
+  if (!targets) return reached;
   const needed = new Set<GraphNode<Tensor>>();
-  for (const node of ascending) {
+  for (const node of reached.toReversed()) {
     if (targets.has(node) || node.edges.some((edge) => edge && needed.has(edge))) needed.add(node);
   }
-  return ascending.filter((node) => needed.has(node)).reverse();
-}
-
-function propagate(
-  node: GraphNode<Tensor>,
-  gradient: Tensor,
-  createGraph: boolean,
-  pending: Map<GraphNode<Tensor>, Tensor>,
-): void {
-  if (!node.backward) {
-    throw new OpError(
-      'backward',
-      `the graph behind ${node.name} was already walked and released; ` +
-        'compute the output again, or pass { retainGraph: true } the first time',
-    );
-  }
-  const results = node.backward(gradient, createGraph);
-  node.edges.forEach((edge, i) => {
-    const result = results[i];
-    if (!edge || !result) return;
-    const before = pending.get(edge);
-    pending.set(edge, before ? before.add(result) : result);
-  });
-}
-
-function release(node: GraphNode<Tensor>): void {
-  node.backward = null;
-  node.releaseSaved?.();
-  node.releaseSaved = null;
+  return reached.filter((node) => needed.has(node));
 }
 
 /** The same values as a step of its own: what `grad` differentiates with respect to. */
 export function alias(x: Tensor): Tensor {
   const result = new Tensor(x.storage, x.shape, x.strides, x.offset);
-  if (x.node) result.node = new GraphNode<Tensor>('alias', [x.node], (g) => [g]);
+  if (x.node) record('alias', [x], result, [], (g) => [g]);
   else result.requiresGrad = true;
   return result;
 }
@@ -189,10 +255,12 @@ export function registerHook(x: Tensor, hook: Hook<Tensor>): () => void {
     );
   // A function of its own per call, so that removing one registration leaves the others alone.
   const registered: Hook<Tensor> = (gradient) => hook(gradient);
-  node.hooks.push(registered);
+  const hooks = node.hooks ?? [];
+  node.hooks = hooks;
+  hooks.push(registered);
   return () => {
-    const at = node.hooks.indexOf(registered);
-    if (at >= 0) node.hooks.splice(at, 1);
+    const at = hooks.indexOf(registered);
+    if (at >= 0) hooks.splice(at, 1);
   };
 }
 

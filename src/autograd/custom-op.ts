@@ -26,7 +26,8 @@ export function customOp({ name, forward, backward }: CustomOp): (...inputs: Ten
   return (...inputs) => {
     const output = detach(noGrad(() => forward(...inputs)));
     if (wantsGrad(inputs)) {
-      record(name, inputs, output, [...inputs, output], (gradient) => backward(gradient, { inputs, output }));
+      const rule = (gradient: Tensor): readonly (Tensor | null)[] => backward(gradient, { inputs, output });
+      record(name, inputs, output, [...inputs, output], rule).byUser = true;
     }
     return output;
   };

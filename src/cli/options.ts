@@ -1,13 +1,13 @@
 /** What several commands share: their common options, and opening a device and a run by them. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Tokenizer } from '../data/tokenizer.ts';
-import { useDevice } from '../device/use-device.ts';
+import { type DeviceReport, useDevice } from '../device/use-device.ts';
 import { visible } from '../report/format.ts';
 import { type LoadedRun, loadRun } from '../train/load-run.ts';
 import { RunFolder } from '../train/run-folder.ts';
 import type { Output } from './output.ts';
 
-export interface RunOptions {
+export interface RunOptions extends ComputeOptions {
   run: string;
   device?: string;
   json?: boolean;
@@ -51,22 +51,45 @@ export function addSeed(command: Command, doc: string): Command {
   return command.addOption(new Option('--seed <n>', doc).argParser(countFrom(0)).default(0));
 }
 
-/** --run, --device, --seed and --json. */
+/** How the device computes. */
+export interface ComputeOptions {
+  threads?: number;
+  fast?: boolean;
+}
+
+/** --threads and --fast. */
+export function addCompute(command: Command): Command {
+  const threads =
+    'threads that compute (default: as many as the processor has, at most 8); results stay the same';
+  return command
+    .option('--threads <n>', threads, countFrom(1))
+    .option('--fast', 'round products and sums together where that is faster; results depend on the machine');
+}
+
+/** --run, --device, --threads, --fast, --seed and --json. */
 export function addRunOptions(command: Command, seedDoc: string): Command {
   command.requiredOption('--run <dir>', 'folder of a run');
-  command.option('--device <name>', 'where to compute (default: as in training)');
+  addCompute(command.option('--device <name>', 'where to compute (default: as in training)'));
   return addJson(addSeed(command, seedDoc));
 }
 
+/** Makes a device current, as fast as it runs here. */
+export function startDevice(name: string, { threads, fast }: ComputeOptions = {}): Promise<DeviceReport> {
+  // This process is ours, so V8 may be told to join vectors: where it cannot, the device says why and goes on without.
+  const wide = name === 'cpu' ? true : undefined;
+  return useDevice(name, { threads, fast, wide });
+}
+
 /** Makes a device current. @returns a sentence where another one runs than was asked for */
-export async function openDevice(name: string): Promise<string[]> {
-  const { asked, running, reason } = await useDevice(name);
+export async function openDevice(name: string, compute: ComputeOptions = {}): Promise<string[]> {
+  const { asked, running, reason } = await startDevice(name, compute);
   return asked === running ? [] : [`${asked} cannot run here (${reason}); ${running} runs instead`];
 }
 
 /** The run that a command was given, on the device it was given. */
-export async function openRun({ run, device }: RunOptions, out: Output): Promise<LoadedRun> {
-  for (const note of await openDevice(device ?? new RunFolder(run).config().device)) out.warn(note);
+export async function openRun({ run, device, ...compute }: RunOptions, out: Output): Promise<LoadedRun> {
+  const notes = await openDevice(device ?? new RunFolder(run).config().device, compute);
+  for (const note of notes) out.warn(note);
   return loadRun(run);
 }
 

@@ -15,7 +15,7 @@ export const defaultRun: RunConfig = {
   training: defaultTraining,
   data: null,
   tokenizer: 'character',
-  device: 'wasm', // `useDevice` falls back to 'cpu' where it cannot run
+  device: 'cpu',
 };
 
 type Place =

@@ -9,6 +9,22 @@ export type { DType, TypedArray } from '../../kernels/contract.ts';
 /** A handle to numbers on some device. What it is, only that device knows. */
 export type Buffer = unknown;
 
+/** What can be chosen about how a device works. */
+export interface DeviceOptions {
+  /**
+   * How many threads compute, this one included. `cpu` begins with as many as the processor has, at most 8. Results do
+   * not depend on it.
+   */
+  threads?: number;
+  /**
+   * Whether V8 may join vectors of 128 bits into 256 (Node 24 to 26): `cpu` then runs twice as fast, with the same results. It
+   * sets a flag of the whole process, and is refused where a test of every kernel fails. Default false.
+   */
+  wide?: boolean;
+  /** Whether a product and a sum may be rounded together. Results then depend on the machine. Default false. */
+  fast?: boolean;
+}
+
 export interface Device {
   readonly name: string;
   /** What really runs, in one line: where the numbers live and what computes. Shown in the report of `useDevice`. */
@@ -24,6 +40,12 @@ export interface Device {
   read(buffer: Buffer, dtype: DType, length: number): Promise<TypedArray>;
   /** The library will not use this buffer again. A device with collected memory has nothing to do. */
   release(buffer: Buffer): void;
+  /** The library will not release this buffer: a device whose memory is not collected must see to it itself. */
+  leaveToCollector?(buffer: Buffer): void;
+  /** A moment at which no kernel runs: what has been left to the collector may be moved about. */
+  makeRoom?(): void;
+  /** Takes options; those that are left out stay as they are. @throws Error that names a bad one, and what would do */
+  configure?(options: DeviceOptions): Promise<void> | void;
   /** Waits until all launched work is done; for timings. */
   synchronize(): Promise<void>;
 }

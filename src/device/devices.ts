@@ -2,11 +2,11 @@
 import { cpu } from './cpu.ts';
 import type { DeviceStarter } from './device.ts';
 import { startGpu, startGpuJs } from './gpu.ts';
-import { startWasm } from './wasm.ts';
+import { reference } from './reference.ts';
 
 export const deviceStarters: Readonly<Record<string, DeviceStarter>> = {
   cpu: async () => cpu,
-  wasm: startWasm,
+  reference: async () => reference,
   gpu: startGpu,
   'gpujs-webasm': () => startGpuJs('webasm'),
   'gpujs-cpu': () => startGpuJs('cpu'),

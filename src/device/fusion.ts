@@ -15,7 +15,7 @@ import {
   substitute,
 } from '../../kernels/pointwise/expression.ts';
 import { compile } from '../../kernels/pointwise/program.ts';
-import { contiguousStrides } from '../../kernels/strides.ts';
+import { broadcastStrides, contiguousStrides, sameShape } from '../../kernels/strides.ts';
 import type { Buffer, Device, DType } from './device.ts';
 import { countFlops } from './flops.ts';
 import type { SharedBuffer } from './shared-buffer.ts';
@@ -44,14 +44,14 @@ export interface Pending {
   absorbed: boolean;
 }
 
-/** One operand of a pointwise op: a storage seen through shape, strides and offset (0 strides where it broadcasts). */
+/** One operand of a pointwise op: a storage seen through shape, strides and offset. */
 export interface Operand {
   readonly storage: Source;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
   readonly offset: number;
-  /** Whether the operand is its whole storage in reading order, of the result's own shape. */
-  readonly whole: boolean;
+  /** Whether the operand is its whole storage in reading order. */
+  readonly isWhole: boolean;
 }
 
 /** A pending result: absorbs the operands that are themselves pending and may be absorbed. */
@@ -64,92 +64,83 @@ export function fuse(
 ): Pending {
   const views: View<Buffer>[] = [];
   const sources: SharedBuffer[] = [];
-  const allParameters = [...parameters];
-  const replacements: Replacement[] = [];
+  let fused = expression;
+  let numbers = parameters;
   let nodes = nodeCount(expression);
   let inputs = operands.length;
   for (const operand of operands) {
-    const once = operands.filter(({ storage }) => storage === operand.storage).length === 1;
-    const pending = once ? absorbable(operand, dtype, nodes, inputs) : null;
-    if (pending) {
+    const { storage } = operand;
+    const { pending } = storage;
+    if (
+      pending &&
+      nodes + nodeCount(pending.expression) <= MAX_NODES &&
+      inputs + pending.views.length - 1 <= MAX_INPUTS &&
+      mayAbsorb(pending, operand, shape, dtype) &&
+      isReadOnce(storage, operands)
+    ) {
       pending.absorbed = true;
-      const absorbed = shifted(pending.expression, views.length, allParameters.length);
-      replacements.push({ expression: absorbed, width: pending.views.length });
-      views.push(...pending.views);
-      sources.push(...pending.sources);
-      allParameters.push(...pending.parameters);
+      fused = absorb(fused, views.length, pending, numbers.length);
       nodes += nodeCount(pending.expression);
       inputs += pending.views.length - 1;
+      for (const view of pending.views) views.push(view);
+      for (const source of pending.sources) sources.push(source);
+      if (pending.parameters.length > 0) numbers = numbers.concat(pending.parameters);
     } else {
-      replacements.push({ expression: null, width: 1 });
-      const { storage, strides, offset } = operand;
       const { contents } = storage;
-      views.push({ buffer: contents.buffer, dtype: storage.dtype, shape: operand.shape, strides, offset });
+      const strides = broadcastStrides(operand.shape, operand.strides, shape);
+      views.push({ buffer: contents.buffer, dtype: storage.dtype, shape, strides, offset: operand.offset });
       sources.push(contents);
     }
   }
   for (const source of sources) source.share();
-  const fused = renumber(expression, replacements);
-  return { expression: fused, views, sources, parameters: allParameters, shape, absorbed: false };
+  return { expression: fused, views, sources, parameters: numbers, shape, absorbed: false };
 }
 
-function absorbable(operand: Operand, dtype: DType, nodes: number, inputs: number): Pending | null {
-  const pending = operand.storage.pending;
-  if (!pending || pending.absorbed || !operand.whole) return null;
+function mayAbsorb(
+  pending: Pending,
+  { storage, shape: own, isWhole }: Operand,
+  shape: readonly number[],
+  dtype: DType,
+): boolean {
+  if (pending.absorbed || !isWhole) return false;
   // A reshaped or transposed result has its numbers in order too, but its program's inputs run along other axes.
-  if (!sameExtents(pending.shape, operand.shape)) return null;
+  if (!sameShape(own, shape) || !sameShape(pending.shape, shape)) return false;
   // Integers wrap around, and another type would skip a conversion; a truth value has nothing to lose.
-  const own = operand.storage.dtype;
-  if (own !== 'bool' && (own !== dtype || own === 'int32')) return null;
-  const fits =
-    nodes + nodeCount(pending.expression) <= MAX_NODES && inputs + pending.views.length - 1 <= MAX_INPUTS;
-  return fits ? pending : null;
+  return storage.dtype === 'bool' || (storage.dtype === dtype && dtype !== 'int32');
 }
 
-function sameExtents(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+function isReadOnce(storage: Source, operands: readonly Operand[]): boolean {
+  let times = 0;
+  for (const operand of operands) if (operand.storage === storage) times++;
+  return times === 1;
 }
 
-const rewritten = new Map<string, Expression>();
+const absorptions = new Map<Expression, Map<number, Expression>>();
 
-/** The expression with its inputs and parameters numbered from the given starts. */
-function shifted(expression: Expression, firstInput: number, firstParameter: number): Expression {
-  const key = `${expression.id}+${firstInput}+${firstParameter}`;
-  let result = rewritten.get(key);
-  if (!result) {
-    result = substitute(expression, (leaf) => {
-      if (leaf.fn === 'input') return input(leaf.value + firstInput);
-      if (leaf.fn === 'parameter') return parameter(leaf.value + firstParameter);
-      return leaf;
-    });
-    rewritten.set(key, result);
+/**
+ * The expression with a pending one in place of one of its inputs. The inputs of the pending one take numbers from that
+ * input's own on, and those behind it move up; its parameters come after the `parameters` there are.
+ */
+function absorb(expression: Expression, place: number, pending: Pending, parameters: number): Expression {
+  const width = pending.views.length;
+  let known = absorptions.get(expression);
+  if (!known) {
+    known = new Map();
+    absorptions.set(expression, known);
   }
-  return result;
-}
-
-/** What stands in place of one operand: an absorbed expression with its own inputs, or the operand itself. */
-interface Replacement {
-  readonly expression: Expression | null;
-  /** How many inputs it takes. */
-  readonly width: number;
-}
-
-/** Puts the absorbed expressions in place of their inputs and numbers the other inputs in order. */
-function renumber(expression: Expression, replacements: readonly Replacement[]): Expression {
-  if (replacements.every((replacement) => replacement.expression === null)) return expression;
-  const key = `${expression.id}|${replacements.map((r) => `${r.expression?.id ?? '_'}x${r.width}`).join('|')}`;
-  let result = rewritten.get(key);
+  // One number for all that the result depends on; far more nodes than 2 ** 32 would not fit into memory.
+  const key = ((pending.expression.id * 8 + place) * 8 + width) * 1024 + parameters;
+  let result = known.get(key);
   if (!result) {
-    const starts: number[] = [];
-    let next = 0;
-    for (const { width } of replacements) {
-      starts.push(next);
-      next += width;
-    }
-    result = substitute(expression, (leaf) =>
-      leaf.fn === 'input' ? (replacements[leaf.value].expression ?? input(starts[leaf.value])) : leaf,
-    );
-    rewritten.set(key, result);
+    const inner = substitute(pending.expression, (leaf) => {
+      if (leaf.fn === 'input') return input(leaf.value + place);
+      return leaf.fn === 'parameter' ? parameter(leaf.value + parameters) : leaf;
+    });
+    result = substitute(expression, (leaf) => {
+      if (leaf.fn !== 'input' || leaf.value < place) return leaf;
+      return leaf.value === place ? inner : input(leaf.value + width - 1);
+    });
+    known.set(key, result);
   }
   return result;
 }

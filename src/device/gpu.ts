@@ -47,9 +47,10 @@ export function gpuDevice(mode: GpuJsMode, runner: GpuRunner): Device {
       if (kernel) run(kernel, inputs, parameters, out.buffer);
       else borrowed.pointwise(program, inputs, parameters, out);
     },
-    matmul: (a, b, out) => {
-      if (fits([a, b, out])) run(gpuMatmul(a, b, out), [a, b], [], out.buffer);
-      else borrowed.matmul(a, b, out);
+    matmul: (a, b, bias, out) => {
+      const inputs = bias ? [a, b, bias] : [a, b];
+      if (fits([...inputs, out])) run(gpuMatmul(a, b, bias, out), inputs, [], out.buffer);
+      else borrowed.matmul(a, b, bias, out);
     },
     reduce: (kind, x, axes, out) => {
       if (kind === 'sum' && fits([x, out])) run(gpuSum(x, axes, out), [x], [], out.buffer);

@@ -1,6 +1,6 @@
 /**
  * A buffer on a device and how many own it: storages that show it and pending programs that will read it. The last
- * owner to let go gives it back to the device. Buffers do not change once written, so sharing one is safe.
+ * owner to let go gives it back to the device. A buffer that is shared does not change, so sharing one is safe.
  */
 import type { Buffer, Device } from './device.ts';
 
@@ -19,6 +19,15 @@ export class SharedBuffer {
   share(): SharedBuffer {
     this.#owners++;
     return this;
+  }
+
+  get isShared(): boolean {
+    return this.#owners > 1;
+  }
+
+  /** Whoever owns it may forget to let go: see `Device.leaveToCollector`. */
+  leaveToCollector(): void {
+    this.#device.leaveToCollector?.(this.buffer);
   }
 
   release(): void {

@@ -8,7 +8,7 @@
  */
 import type { Buffer, Device, DType } from './device.ts';
 import { type Pending, run, type Source } from './fusion.ts';
-import { adopt, type Scoped } from './scope.ts';
+import { openScope, type Scope, type Scoped } from './scope.ts';
 import { SharedBuffer } from './shared-buffer.ts';
 
 export class Storage implements Source, Scoped {
@@ -19,7 +19,10 @@ export class Storage implements Source, Scoped {
   version = 0;
   #pending: Pending | null;
   #contents: SharedBuffer | null;
+  #scope: Scope | null = null;
   #holds = 0;
+  /** Whether nobody may ever free it: see `Device.leaveToCollector`. */
+  #collected = false;
   #outlived = false;
 
   constructor(
@@ -33,7 +36,9 @@ export class Storage implements Source, Scoped {
     this.length = length;
     this.#contents = 'buffer' in contents ? new SharedBuffer(device, contents.buffer) : null;
     this.#pending = 'pending' in contents ? contents.pending : null;
-    adopt(this);
+    const scope = openScope();
+    if (!scope) device.makeRoom?.();
+    this.moveTo(scope);
   }
 
   /** The program that will make the contents; null once they are there. */
@@ -48,6 +53,7 @@ export class Storage implements Source, Scoped {
         this.device,
         run(this.device, this.dtype, this.length, this.#pending),
       );
+      if (this.#collected) this.#contents.leaveToCollector();
       for (const source of this.#pending.sources) source.release();
       this.#pending = null;
     }
@@ -69,11 +75,28 @@ export class Storage implements Source, Scoped {
     this.contents;
   }
 
-  /** Shows another buffer in place of the contents: the one way in which values change, kept to optimizers. */
+  /**
+   * The buffer for new contents that a kernel is about to compute, element by element, from the old ones: the same where
+   * nobody else owns it, otherwise a fresh one. Take the old `buffer` before; whoever shares it keeps it alive.
+   */
+  rewrite(): Buffer {
+    const old = this.contents;
+    if (old.isShared) {
+      const fresh = new SharedBuffer(this.device, this.device.allocate(this.dtype, this.length));
+      if (this.#collected) fresh.leaveToCollector();
+      this.#contents = fresh;
+      old.release();
+    }
+    this.version++;
+    return this.buffer;
+  }
+
+  /** Shows another buffer in place of the contents. Like `rewrite`, for optimizers and loading, not for ops. */
   replace(contents: SharedBuffer): void {
     const next = contents.share();
     this.free();
     this.#contents = next;
+    if (this.#collected) next.leaveToCollector();
     this.version++;
   }
 
@@ -84,23 +107,39 @@ export class Storage implements Source, Scoped {
 
   /** Undoes one `retain`. What outlived its scope is left to the scope now open, or to the garbage collector. */
   release(): void {
-    if (--this.#holds === 0 && this.#outlived) {
-      this.#outlived = false;
-      adopt(this);
-    }
+    if (--this.#holds > 0 || !this.#outlived) return;
+    this.#outlived = false;
+    this.moveTo(openScope());
   }
 
   get held(): boolean {
     return this.#holds > 0;
   }
 
+  get scope(): Scope | null {
+    return this.#scope;
+  }
+
+  moveTo(scope: Scope | null): void {
+    this.#scope = scope;
+    if (scope) scope.add(this);
+    else if (!this.#collected) this.#leaveToCollector();
+  }
+
   outlive(): void {
     this.#outlived = true;
+    this.moveTo(null);
+  }
+
+  #leaveToCollector(): void {
+    this.#collected = true;
+    if (this.#pending) for (const source of this.#pending.sources) source.leaveToCollector();
+    this.#contents?.leaveToCollector();
   }
 
   /** Lets go of the buffer, or of the buffers a pending program would have read. */
   free(): void {
-    for (const source of this.#pending?.sources ?? []) source.release();
+    if (this.#pending) for (const source of this.#pending.sources) source.release();
     this.#contents?.release();
     this.#pending = null;
     this.#contents = null;

@@ -1,6 +1,6 @@
 /** Which device runs: the one place where it is chosen, and where it is said what runs and why. */
 import { cpu } from './cpu.ts';
-import type { Device, DeviceStarter } from './device.ts';
+import type { Device, DeviceOptions, DeviceStarter } from './device.ts';
 import { deviceStarters } from './devices.ts';
 
 /** What was asked for, what runs, and the reason where the two differ. */
@@ -11,7 +11,7 @@ export interface DeviceReport {
   reason: string;
 }
 
-export interface UseDeviceOptions {
+export interface UseDeviceOptions extends DeviceOptions {
   /** Where to go when the device cannot run here; 'error' refuses instead. Default 'cpu'. */
   fallback?: 'cpu' | 'error';
 }
@@ -53,28 +53,47 @@ export async function startDevice(name: string): Promise<Device> {
   return device;
 }
 
+/** Hands options on to a device; where none are given there is nothing to do. */
+async function configure(device: Device, options: DeviceOptions): Promise<void> {
+  const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (given.length === 0) return;
+  if (!device.configure) {
+    throw new Error(
+      `useDevice: the device '${device.name}' takes no ${given.join(', ')}: leave the option out, or use 'cpu'`,
+    );
+  }
+  try {
+    await device.configure(options);
+  } catch (error) {
+    throw new Error(`useDevice: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
+
 /**
  * Starts a device and makes it the home of new tensors. Tensors made before stay where they are.
  *
+ * @param options where to go if it cannot run here, and how it is to work: `{ threads: 2 }`
  * @returns what was asked, what runs, and why.
- * @throws Error for an unknown name, or where the device cannot run and `fallback` is 'error'.
+ * @throws Error for an unknown name or option, or where the device cannot run and `fallback` is 'error'.
  */
 export async function useDevice(
   name: string,
-  { fallback = 'cpu' }: UseDeviceOptions = {},
+  { fallback = 'cpu', ...options }: UseDeviceOptions = {},
 ): Promise<DeviceReport> {
   requireName(name);
+  let device = cpu;
+  let missing: string | null = null;
   try {
-    current = await startDevice(name);
-    return { asked: name, running: current.name, reason: current.description };
+    device = await startDevice(name);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    missing = error instanceof Error ? error.message : String(error);
     if (fallback === 'error') {
       throw new Error(
-        `useDevice: '${name}' cannot run here: ${reason}. Pass { fallback: 'cpu' } to go on without it.`,
+        `useDevice: '${name}' cannot run here: ${missing}. Pass { fallback: 'cpu' } to go on without it.`,
       );
     }
-    current = cpu;
-    return { asked: name, running: cpu.name, reason };
   }
+  await configure(device, options);
+  current = device;
+  return { asked: name, running: device.name, reason: missing ?? device.description };
 }

@@ -27,7 +27,6 @@ export class Linear extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const y = x.matmul(this.weight.transpose()); // (…, dOut)
-    return this.bias ? y.add(this.bias) : y;
+    return x.linear(this.weight, this.bias ?? undefined); // (…, dOut)
   }
 }

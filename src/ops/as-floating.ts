@@ -1,4 +1,5 @@
 /** Types for ops that compute in floating point only. */
+import type { DType } from '../device/device.ts';
 import { OpError } from '../tensor/errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -11,11 +12,21 @@ export function asFloating(x: Tensor): Tensor {
   return isFloating(x) ? x : x.to('float32');
 }
 
+function areOneFloat(tensors: Readonly<Record<string, Tensor>>): boolean {
+  let common: DType | null = null;
+  for (const name in tensors) {
+    const { dtype } = tensors[name];
+    if (dtype !== (common ?? dtype) || !isFloating(tensors[name])) return false;
+    common = dtype;
+  }
+  return true;
+}
+
 /** @throws OpError unless the named tensors are all float32 or all float64. */
 export function requireOneFloat(op: string, tensors: Readonly<Record<string, Tensor>>): void {
+  if (areOneFloat(tensors)) return;
   const entries = Object.entries(tensors);
   const [[, first]] = entries;
-  if (isFloating(first) && entries.every(([, x]) => x.dtype === first.dtype)) return;
   const found = entries.map(([name, x]) => `${name} ${x.dtype}`).join(', ');
   const [odd] = entries.find(([, x]) => !isFloating(x) || x.dtype !== first.dtype) ?? entries[0];
   throw new OpError(

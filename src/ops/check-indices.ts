@@ -12,14 +12,14 @@ export interface AlsoAllowed {
 
 /**
  * @param below indices go from 0 to below − 1
- * @param what they count, such as 'axis 1 of (2, 3)'
+ * @param what says what they count, such as 'axis 1 of (2, 3)'
  * @throws OpError unless index is int32 and inside
  */
 export function checkIndices(
   op: string,
   index: Tensor,
   below: number,
-  what: string,
+  what: () => string,
   { ignored, padding = false }: AlsoAllowed = {},
 ): void {
   requireInt32(op, index, 'indices', 'index');
@@ -32,7 +32,7 @@ export function checkIndices(
     const range = below > 0 ? `: indices go from 0 to ${below - 1}` : ', which is empty';
     throw new OpError(
       op,
-      `index ${at} is outside ${what}${range}${padding ? ', negative ones are padding' : ''}`,
+      `index ${at} is outside ${what()}${range}${padding ? ', negative ones are padding' : ''}`,
     );
   }
 }

@@ -11,6 +11,7 @@ import { alias, gradients } from '../autograd/backward.ts';
 import { withGradMode } from '../autograd/mode.ts';
 import { record, wantsGrad } from '../autograd/record.ts';
 import { countFlops } from '../device/flops.ts';
+import { openScope } from '../device/scope.ts';
 import { OpError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { signature } from '../tensor/signature.ts';
@@ -61,8 +62,12 @@ export interface OpDefinition<Args extends readonly unknown[], Options> {
   readonly parse: (...args: Args) => { inputs: readonly Tensor[]; options: Options };
   /** The shape rule. */
   readonly shape: (inputs: readonly Tensor[], options: Options) => Shape;
+  /** The result. What else it makes on the way, such as contiguous copies, is freed when it returns. */
   readonly forward: (inputs: readonly Tensor[], options: Options, shape: Shape) => Tensor;
-  /** Gradients of the inputs (null where none flows) from the gradient of the output, in terms of ops. */
+  /**
+   * Gradients of the inputs (null where none flows) from the gradient of the output, in terms of ops. What it is given
+   * and what it makes live until they have been passed on, unless the walk is itself recorded: it must keep nothing.
+   */
   readonly backward:
     | ((gradient: Tensor, saved: Saved<Options>) => readonly (Tensor | null)[])
     | NotDifferentiable;
@@ -89,7 +94,10 @@ export function defineOp<Args extends readonly unknown[], Options>(
     const { inputs, options } = definition.parse(...args);
     requireOneDevice(name, inputs);
     const shape = definition.shape(inputs, options);
+    const scope = openScope();
+    const mark = scope?.mark ?? 0;
     const output = definition.forward(inputs, options, shape);
+    scope?.sweep(mark, output.storage);
     countFlops(definition.flops(inputs, options, shape));
     if (isAnomalyMode()) checkFinite(name, inputs, output, modulePath());
     if (typeof backward === 'function' && wantsGrad(inputs)) {
@@ -107,24 +115,30 @@ function recordOp<Args extends readonly unknown[], Options>(
   options: Options,
   output: Tensor,
 ): void {
-  const shapes = inputs.map((x) => x.shape);
-  const wanted = inputs.map((x) => x.requiresGrad);
-  // A fused op's composite starts from the inputs again, so the tape holds them all.
-  const readable = inputs.filter((_, i) => !saves || composite || saves.includes(i));
-  const kept = saves?.includes('output') ? [...readable, output] : readable;
+  // The rule refers to these alone, so that the tape keeps alive nothing else.
+  const readable = saves ? inputs.map((x, i) => (saves.includes(i) ? x : unsaved)) : inputs;
+  const readableOutput = saves?.includes('output') ? output : unsaved;
+  // A fused op's composite starts from the inputs again.
+  const all = composite ? inputs : readable;
+  const kept = all.filter((x) => x !== unsaved);
+  if (readableOutput) kept.push(output);
   // Tensors among the options (places of queries) are read again, too.
-  kept.push(...Object.values(Object(options)).filter((value) => value instanceof Tensor));
-  const savedInputs = saves
-    ? inputs.map((x, i) => (saves.includes(i) ? x : (undefined as unknown as Tensor)))
-    : inputs;
-  const savedOutput = saves?.includes('output') ? output : (undefined as unknown as Tensor);
+  for (const name in options) {
+    const value: unknown = options[name];
+    if (value instanceof Tensor) kept.push(value);
+  }
   const launched = backwardFlops?.(inputs) ?? 0;
-  record(name, inputs, output, kept, (gradient, createGraph) => {
-    if (createGraph && composite) return throughComposite(composite, inputs, options, gradient, wanted);
+  const node = record(name, inputs, output, kept, (gradient, createGraph) => {
+    const { shapes, edges } = node;
+    const wanted = edges.map((edge) => edge !== null);
+    if (createGraph && composite) return throughComposite(composite, all, options, gradient, wanted);
     countFlops(launched);
-    return rule(gradient, { inputs: savedInputs, output: savedOutput, shapes, options, wanted });
+    return rule(gradient, { inputs: readable, output: readableOutput, shapes, options, wanted });
   });
 }
+
+/** What stands in place of a tensor that was not saved. */
+const unsaved = undefined as unknown as Tensor;
 
 /** The backward of a fused op when it is itself being recorded: differentiates the composite instead. */
 function throughComposite<Options>(
@@ -183,12 +197,13 @@ export function named<Args extends readonly unknown[]>(
 
 /** @throws OpError that says how to move, when the inputs live on different devices. */
 export function requireOneDevice(op: string, inputs: readonly Tensor[]): void {
-  const home = inputs[0]?.device;
-  const stranger = inputs.findIndex((x) => x.device !== home);
-  if (stranger > 0) {
+  for (let i = 1; i < inputs.length; i++) {
+    const home = inputs[0].device;
+    const other = inputs[i].device;
+    if (other === home) continue;
     throw new OpError(
       op,
-      `argument 1 lives on ${home.name} and argument ${stranger + 1} on ${inputs[stranger].device.name}; ` +
+      `argument 1 lives on ${home.name} and argument ${i + 1} on ${other.name}; ` +
         'move one of them with await toDevice(x, device)',
     );
   }

@@ -10,7 +10,7 @@ export const embedding: Op<[weight: Tensor, ids: Tensor]> = defineComposite({
   compute: (weight, ids) => {
     if (weight.rank !== 2)
       throw new OpError('embedding', `weight must be (V, D), not ${shapeText(weight.shape)}`);
-    checkIndices('embedding', ids, weight.shape[0], `axis 0 of weight ${shapeText(weight.shape)}`);
+    checkIndices('embedding', ids, weight.shape[0], () => `axis 0 of weight ${shapeText(weight.shape)}`);
     return weight.gatherRows(ids.reshape([ids.size])).reshape([...ids.shape, weight.shape[1]]);
   },
   domain: (draw) => {

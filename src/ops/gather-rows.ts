@@ -15,7 +15,9 @@ export const gatherRows: Op<[x: Tensor, index: Tensor]> = defineOp({
         `takes x (R, D) and index (N) int32, not ${shapeText(x.shape)} and ${index.dtype} ${shapeText(index.shape)}`,
       );
     }
-    checkIndices('gatherRows', index, x.shape[0], `axis 0 of x ${shapeText(x.shape)}`, { padding: true });
+    checkIndices('gatherRows', index, x.shape[0], () => `axis 0 of x ${shapeText(x.shape)}`, {
+      padding: true,
+    });
     return { inputs: [x, index], options: {} };
   },
   shape: ([x, index]) => [index.shape[0], x.shape[1]],

@@ -32,5 +32,5 @@ export function checkGather(op: string, x: Tensor, axis: number, index: Tensor):
       `index ${shapeText(index.shape)} must have the shape of x ${shapeText(x.shape)} but for axis ${axis}`,
     );
   }
-  checkIndices(op, index, x.shape[along], `axis ${axis} of x ${shapeText(x.shape)}`);
+  checkIndices(op, index, x.shape[along], () => `axis ${axis} of x ${shapeText(x.shape)}`);
 }

@@ -12,7 +12,7 @@ export const indexSelect: Op<[x: Tensor, axis: number, index: Tensor]> = defineC
     const along = normalizeAxis('indexSelect', axis, x.shape);
     const extent = x.shape[along];
     if (index.rank !== 1) throw new OpError('indexSelect', `index ${shapeText(index.shape)} must be (N)`);
-    checkIndices('indexSelect', index, extent, `axis ${axis} of ${shapeText(x.shape)}`);
+    checkIndices('indexSelect', index, extent, () => `axis ${axis} of ${shapeText(x.shape)}`);
     const front = x.transpose(0, along);
     const rest = front.shape.slice(1);
     const rows = front.reshape([extent, sizeOf(rest)]).gatherRows(index);

@@ -36,6 +36,7 @@ export { isNan } from './is-nan.ts';
 export { layerNorm } from './layer-norm.ts';
 export { le } from './le.ts';
 export { leakyRelu } from './leaky-relu.ts';
+export { linear } from './linear.ts';
 export { log } from './log.ts';
 export { logSumExp } from './log-sum-exp.ts';
 export { log1p } from './log1p.ts';

@@ -36,7 +36,9 @@ export function requireTargets(op: string, x: Tensor, targets: Tensor, ignoreInd
       x.rank > 2 ? `scores.reshape([-1, ${x.shape[x.rank - 1]}]) with targets.reshape([-1])` : '',
     );
   }
-  checkIndices(op, targets, x.shape[1], `axis 1 of scores ${shapeText(x.shape)}`, { ignored: ignoreIndex });
+  checkIndices(op, targets, x.shape[1], () => `axis 1 of scores ${shapeText(x.shape)}`, {
+    ignored: ignoreIndex,
+  });
 }
 
 /** Scores and targets, of which the first always counts: the mean over nothing is NaN. */

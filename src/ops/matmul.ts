@@ -1,5 +1,5 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { broadcastShapes, broadcastStrides } from '../tensor/shape.ts';
+import { broadcastShapes, broadcastStrides, sameShape, sizeOf } from '../tensor/shape.ts';
 import { emptyTensor, Tensor, zerosTensor } from '../tensor/tensor.ts';
 import { requireOneFloat } from './as-floating.ts';
 import { defineComposite, defineOp, type Op } from './define.ts';
@@ -17,7 +17,7 @@ export const matmul: Op<[a: Tensor, b: Tensor]> = defineComposite({
     if (b.rank > 2 || a.rank === 2) return batchedMatmul(a, b);
     // One matrix on the right of many: one tall product, whose gradient for b needs no sum over the batch.
     const [k, n] = b.shape;
-    const rows = a.reshape([a.shape.slice(0, -1).reduce((product, extent) => product * extent, 1), k]);
+    const rows = a.reshape([sizeOf(a.shape.slice(0, -1)), k]);
     return batchedMatmul(rows, b).reshape([...a.shape.slice(0, -1), n]);
   },
   domain: (draw) => {
@@ -40,7 +40,7 @@ const batchedMatmul: Op<[a: Tensor, b: Tensor]> = defineOp({
     const batch = broadcastShapes(
       'matmul',
       [a.shape.slice(0, -2), b.shape.slice(0, -2)],
-      `, the batch axes of a ${shapeText(a.shape)} · b ${shapeText(b.shape)},`,
+      () => `, the batch axes of a ${shapeText(a.shape)} · b ${shapeText(b.shape)},`,
     );
     return { inputs: [a, b], options: { batch } };
   },
@@ -48,20 +48,21 @@ const batchedMatmul: Op<[a: Tensor, b: Tensor]> = defineOp({
   forward: ([a, b], { batch }, shape) => {
     if (a.shape[a.rank - 1] === 0) return zerosTensor(shape, a.dtype, a.device);
     const out = emptyTensor(shape, a.dtype, a.device);
-    if (out.size > 0) a.device.kernels.matmul(stretched(a, batch), stretched(b, batch), out);
+    if (out.size > 0) a.device.kernels.matmul(stretched(a, batch), stretched(b, batch), null, out);
     return out;
   },
   backward: (g, { inputs: [a, b], shapes, wanted }) => [
     wanted[0] ? unbroadcast(batchedMatmul(g, b.transpose()), shapes[0]) : null,
     wanted[1] ? unbroadcast(batchedMatmul(a.transpose(), g), shapes[1]) : null,
   ],
-  flops: ([a], _, shape) => 2 * a.shape[a.rank - 1] * shape.reduce((product, extent) => product * extent, 1),
+  flops: ([a], _, shape) => 2 * a.shape[a.rank - 1] * sizeOf(shape),
   domain: (draw) => [draw.tensor([2, draw.integer(0, 3)]), draw.tensor([0, 3])],
 });
 
 /** The operand with its batch axes stretched to the common batch. */
 function stretched(x: Tensor, batch: readonly number[]): Tensor {
   const shape = [...batch, ...x.shape.slice(-2)];
+  if (sameShape(shape, x.shape)) return x;
   return new Tensor(x.storage, shape, broadcastStrides(x.shape, x.strides, shape), x.offset);
 }
 

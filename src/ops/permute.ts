@@ -1,5 +1,5 @@
 import { OpError, shapeText } from '../tensor/errors.ts';
-import { normalizeAxis } from '../tensor/shape.ts';
+import { hasRepeats, normalizeAxis } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { defineOp, type Op } from './define.ts';
 
@@ -9,7 +9,7 @@ export const permute: Op<[x: Tensor, order: readonly number[]]> = defineOp({
   doc: 'The axes in another order: axis i of the result is axis order[i] of x. A view.',
   parse: (x: Tensor, order: readonly number[]) => {
     const axes = order.map((axis) => normalizeAxis('permute', axis, x.shape));
-    if (axes.length !== x.rank || new Set(axes).size !== x.rank) {
+    if (axes.length !== x.rank || hasRepeats(axes)) {
       throw new OpError(
         'permute',
         `[${order.join(', ')}] must name each of the ${x.rank} axes of ${shapeText(x.shape)} once`,

@@ -13,10 +13,10 @@ import {
 import { checkFinite, isAnomalyMode, modulePath } from '../autograd/anomaly.ts';
 import { record, wantsGrad } from '../autograd/record.ts';
 import type { DType } from '../device/device.ts';
-import { fuse, type Operand } from '../device/fusion.ts';
+import { fuse } from '../device/fusion.ts';
 import { Storage } from '../device/storage.ts';
 import { OpError } from '../tensor/errors.ts';
-import { broadcastShapes, broadcastStrides, sameShape, sizeOf } from '../tensor/shape.ts';
+import { broadcastShapes, sizeOf } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { argumentCheck, type NotDifferentiable, named, type Op, requireOneDevice } from './define.ts';
 import type { Domain } from './domain.ts';
@@ -25,19 +25,22 @@ import { unbroadcast } from './unbroadcast.ts';
 /** How the result's type follows from the types of the tensors that went in. */
 export type TypeRule = (dtypes: readonly DType[]) => DType;
 
-const order: readonly DType[] = ['bool', 'int32', 'float32', 'float64'];
+const none: readonly number[] = [];
 
-function widest(dtypes: readonly DType[]): DType {
-  return order[Math.max(...dtypes.map((dtype) => order.indexOf(dtype)))];
+const width: Readonly<Record<DType, number>> = { bool: 0, int32: 1, float32: 2, float64: 3 };
+
+/** The widest of some types, and of `least`. */
+function widest(dtypes: readonly DType[], least: DType): DType {
+  let result = least;
+  for (const dtype of dtypes) if (width[dtype] > width[result]) result = dtype;
+  return result;
 }
 
 /** Results are floating: integers and truth values become float32. */
-export const floating: TypeRule = (dtypes) =>
-  order[Math.max(order.indexOf(widest(dtypes)), order.indexOf('float32'))];
+export const floating: TypeRule = (dtypes) => widest(dtypes, 'float32');
 
 /** Integers stay integers; truth values count as integers. */
-export const arithmetic: TypeRule = (dtypes) =>
-  order[Math.max(order.indexOf(widest(dtypes)), order.indexOf('int32'))];
+export const arithmetic: TypeRule = (dtypes) => widest(dtypes, 'int32');
 
 /** The result is a truth value. */
 export const truth: TypeRule = () => 'bool';
@@ -62,15 +65,24 @@ export interface PointwiseDefinition<Args extends readonly unknown[]> {
 /** A value and its partial derivatives as expressions: inputs, then (for derivatives) the output. */
 interface Rule {
   readonly value: Expression;
-  /** Gradient of input i: reads the inputs, then the output, then the output's gradient. */
-  readonly gradient: (index: number) => Expression;
+  /** The gradient of input i; null where none flows. */
+  readonly gradient: (index: number) => Partial | null;
+  /** By the inputs that want a gradient, a bit for each. */
+  readonly plans: Plan[];
+}
+
+/** One gradient of a pointwise op: a smaller rule over those tensors that it reads. */
+interface Partial {
+  readonly rule: Rule;
+  /** Slots: the inputs, then the output, then the output's gradient. */
+  readonly reads: readonly number[];
 }
 
 export function definePointwise<Args extends readonly unknown[]>(
   definition: PointwiseDefinition<Args>,
 ): Op<Args> {
   const { name, takes, doc, value, operands, type = floating, differentiable = true, domain } = definition;
-  const variants = new Map<string, Rule>();
+  const variants: Variant[] = [];
   const check = argumentCheck(name, takes);
   const call = (...args: Args): Tensor => {
     check?.(args);
@@ -78,47 +90,85 @@ export function definePointwise<Args extends readonly unknown[]>(
     if (given.length !== value.length) {
       throw new OpError(name, `is given ${given.length} operands, but takes ${value.length}`);
     }
-    const odd = given.findIndex((operand) => typeof operand !== 'number' && !(operand instanceof Tensor));
-    if (odd >= 0) {
-      const text = typeof given[odd] === 'string' ? `'${given[odd]}'` : String(given[odd]);
-      throw new OpError(name, `operand ${odd} is ${text}, neither a tensor nor a number`);
+    let pattern = 0;
+    for (let i = 0; i < given.length; i++) {
+      const operand = given[i];
+      if (operand instanceof Tensor) pattern |= 1 << i;
+      else if (typeof operand !== 'number') {
+        const text = typeof operand === 'string' ? `'${operand}'` : String(operand);
+        throw new OpError(name, `operand ${i} is ${text}, neither a tensor nor a number`);
+      }
     }
-    const pattern = given.map((operand) => (typeof operand === 'number' ? 'n' : 't')).join('');
-    let rule = variants.get(pattern);
-    if (!rule) {
-      rule = ruleFor(definition, pattern);
-      variants.set(pattern, rule);
-    }
-    const tensors = given.filter((operand): operand is Tensor => typeof operand !== 'number');
-    const numbers = given.filter((operand): operand is number => typeof operand === 'number');
-    if (tensors.length === 0) throw new OpError(name, 'needs at least one tensor among its arguments');
+    if (pattern === 0) throw new OpError(name, 'needs at least one tensor among its arguments');
+    variants[pattern] ??= variantFor(definition, pattern);
+    const variant = variants[pattern];
+    const mixed = variant.numbers.length > 0;
+    const tensors = mixed ? variant.tensors.map((i) => given[i] as Tensor) : (given as readonly Tensor[]);
+    const numbers = mixed ? variant.numbers.map((i) => given[i] as number) : none;
+    const dtypes = tensors.map((x) => x.dtype);
     // A fraction beside integers makes the result floating, rather than being cut.
-    const fractions = numbers.filter((number) => !Number.isInteger(number)).map((): DType => 'float32');
-    return apply(name, rule, tensors, numbers, type([...tensors.map((x) => x.dtype), ...fractions]));
+    for (const number of numbers) if (!Number.isInteger(number)) dtypes.push('float32');
+    return apply(name, variant.rule, tensors, numbers, type(dtypes));
   };
   return named(call, { name, kind: 'pointwise', doc, differentiable, domain });
 }
 
-/** The expressions for a call whose operands are tensors ('t') and numbers ('n') in this pattern. */
-function ruleFor<Args extends readonly unknown[]>(
+/** A pointwise op when certain of its operands are tensors and the others numbers. */
+interface Variant {
+  readonly rule: Rule;
+  /** Which operands are tensors, and which numbers. */
+  readonly tensors: readonly number[];
+  readonly numbers: readonly number[];
+}
+
+/** @param pattern has a bit for each operand that is a tensor */
+function variantFor<Args extends readonly unknown[]>(
   { name, value, derivative, differentiable }: PointwiseDefinition<Args>,
-  pattern: string,
-): Rule {
-  let inputs = 0;
-  let parameters = 0;
-  const operands = [...pattern].map((kind) => (kind === 't' ? input(inputs++) : parameter(parameters++)));
+  pattern: number,
+): Variant {
+  const tensors: number[] = [];
+  const numbers: number[] = [];
+  const operands = Array.from({ length: value.length }, (_, i) =>
+    pattern & (1 << i) ? input(tensors.push(i) - 1) : parameter(numbers.push(i) - 1),
+  );
   const root = value(...operands);
-  const output = input(inputs);
-  const incoming = input(inputs + 1);
+  const output = input(tensors.length);
+  const incoming = input(tensors.length + 1);
+  const rule = makeRule(root, (index) => {
+    if (differentiable) throw new OpError(name, `has no derivative: ${differentiable.notDifferentiable}`);
+    const slope = derivative ? derivative(operands, output)[tensors[index]] : differentiate(root, index);
+    return times(slope, incoming);
+  });
+  return { rule, tensors, numbers };
+}
+
+/** @param gradient of input i, reading the inputs, then the output, then the output's gradient */
+function makeRule(value: Expression, gradient: (index: number) => Expression): Rule {
   return {
-    value: root,
+    value,
     gradient: (index) => {
-      if (differentiable) throw new OpError(name, `has no derivative: ${differentiable.notDifferentiable}`);
-      const position = operands.indexOf(input(index));
-      const slope = derivative ? derivative(operands, output)[position] : differentiate(root, index);
-      return times(slope, incoming);
+      const expression = gradient(index);
+      return isZero(expression) ? null : partial(expression);
     },
+    plans: [],
   };
+}
+
+const partials = new Map<Expression, Partial>();
+
+/** Renumbers the inputs that a gradient expression reads to 0, 1, …, so that the others need not be kept. */
+function partial(expression: Expression): Partial {
+  let result = partials.get(expression);
+  if (!result) {
+    const reads = inputsOf(expression);
+    const value = substitute(expression, (leaf) =>
+      leaf.fn === 'input' ? input(reads.indexOf(leaf.value)) : leaf,
+    );
+    const incoming = input(reads.length + 1);
+    result = { reads, rule: makeRule(value, (index) => times(differentiate(value, index), incoming)) };
+    partials.set(expression, result);
+  }
+  return result;
 }
 
 /** Applies a pointwise rule: leaves a pending result and records the step. */
@@ -137,14 +187,7 @@ function apply(
           name,
           tensors.map((x) => x.shape),
         );
-  const operands: Operand[] = tensors.map((x) => ({
-    storage: x.storage,
-    shape,
-    strides: broadcastStrides(x.shape, x.strides, shape),
-    offset: x.offset,
-    whole: x.isWhole && sameShape(x.shape, shape),
-  }));
-  const pending = fuse(rule.value, operands, parameters, shape, dtype);
+  const pending = fuse(rule.value, tensors, parameters, shape, dtype);
   const output = new Tensor(new Storage(tensors[0].device, dtype, sizeOf(shape), { pending }), shape);
   if (isAnomalyMode()) checkFinite(name, tensors, output, modulePath());
   const differentiable = dtype === 'float32' || dtype === 'float64';
@@ -152,27 +195,30 @@ function apply(
   return output;
 }
 
-/** One gradient of a pointwise op: a smaller rule over those tensors that it reads. */
-interface Partial {
-  readonly rule: Rule;
-  readonly reads: readonly number[];
+/** How the gradients of certain inputs are computed, and from what. */
+interface Plan {
+  /** The slots that the tape keeps: inputs, then the output. */
+  readonly saved: readonly number[];
+  /** One per input; null where none flows. */
+  readonly gradients: readonly (PlannedGradient | null)[];
 }
 
-const partials = new Map<Expression, Partial>();
+interface PlannedGradient {
+  readonly rule: Rule;
+  /** Where among the saved tensors each operand stands; −1 for the gradient of the output. */
+  readonly operands: readonly number[];
+}
 
-/** Renumbers the inputs that a gradient expression reads to 0, 1, …, so that the others need not be kept. */
-function partial(expression: Expression): Partial {
-  let result = partials.get(expression);
-  if (!result) {
-    const reads = inputsOf(expression);
-    const value = substitute(expression, (leaf) =>
-      leaf.fn === 'input' ? input(reads.indexOf(leaf.value)) : leaf,
-    );
-    const incoming = input(reads.length + 1);
-    result = { reads, rule: { value, gradient: (index) => times(differentiate(value, index), incoming) } };
-    partials.set(expression, result);
-  }
-  return result;
+/** @param wanted has a bit for each of the inputs that wants a gradient */
+function makePlan(rule: Rule, inputs: number, wanted: number): Plan {
+  const parts = Array.from({ length: inputs }, (_, i) => (wanted & (1 << i) ? rule.gradient(i) : null));
+  const reads = new Set(parts.flatMap((part) => part?.reads ?? []));
+  reads.delete(inputs + 1); // the gradient of the output, which comes with the walk
+  const saved = [...reads].sort((a, b) => a - b);
+  const gradients = parts.map(
+    (part) => part && { rule: part.rule, operands: part.reads.map((slot) => saved.indexOf(slot)) },
+  );
+  return { saved, gradients };
 }
 
 function recordPointwise(
@@ -182,29 +228,26 @@ function recordPointwise(
   parameters: readonly number[],
   output: Tensor,
 ): void {
-  const outputSlot = tensors.length;
-  const gradientSlot = outputSlot + 1;
-  const parts = tensors.map((x, i) => {
-    const expression = x.requiresGrad ? rule.gradient(i) : null;
-    return expression && !isZero(expression) ? partial(expression) : null;
-  });
-  const reads = new Set(parts.flatMap((part) => part?.reads ?? []));
-  const saved = tensors.filter((_, i) => reads.has(i));
-  if (reads.has(outputSlot)) saved.push(output);
-  const shapes = tensors.map((x) => x.shape);
-  const dtypes = tensors.map((x) => x.dtype);
-  const available = [...tensors, output].map((x, i) => (reads.has(i) ? x : null));
-  record(name, tensors, output, saved, (gradient) =>
-    parts.map((part, i) => {
-      if (!part) return null;
+  let wanted = 0;
+  for (let i = 0; i < tensors.length; i++) if (tensors[i].node) wanted |= 1 << i;
+  rule.plans[wanted] ??= makePlan(rule, tensors.length, wanted);
+  const { saved: slots, gradients } = rule.plans[wanted];
+  const saved = pick(slots, tensors, output);
+  const node = record(name, tensors, output, saved, (gradient) =>
+    gradients.map((planned, i) => {
+      if (!planned) return null;
+      const { shapes, dtypes } = node;
       // A slope of 1: the gradient itself, without a copy.
-      const passes = part.rule.value.fn === 'input' && gradient.dtype === dtypes[i];
+      const passes = planned.rule.value.fn === 'input' && gradient.dtype === dtypes[i];
       if (passes) return unbroadcast(gradient, shapes[i]);
-      const sources = part.reads.map((slot) =>
-        slot === gradientSlot ? gradient : (available[slot] as Tensor),
-      );
-      const result = apply(`${name} backward`, part.rule, sources, parameters, dtypes[i]);
+      const operands = planned.operands.map((at) => (at < 0 ? gradient : saved[at]));
+      const result = apply(`${name} backward`, planned.rule, operands, parameters, dtypes[i]);
       return unbroadcast(result, shapes[i]);
     }),
   );
+}
+
+/** The tensors in some slots. A function of its own, so that a step's rule does not hold on to the others. */
+function pick(slots: readonly number[], tensors: readonly Tensor[], output: Tensor): readonly Tensor[] {
+  return slots.map((slot) => (slot < tensors.length ? tensors[slot] : output));
 }

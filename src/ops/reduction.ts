@@ -2,7 +2,7 @@
 import type { Reduction } from '../../kernels/contract.ts';
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { normalizeAxes, type Shape } from '../tensor/shape.ts';
-import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
+import { emptyTensor, Tensor } from '../tensor/tensor.ts';
 import { asFloating } from './as-floating.ts';
 import type { OpDefinition } from './define.ts';
 
@@ -57,7 +57,7 @@ export function reduction(
     forward: ([x], { axes }, shape) => {
       const kept = emptyTensor(keptShape(x.shape, axes), x.dtype, x.device);
       x.device.kernels.reduce(kind, x, axes, kept);
-      return kept.reshape(shape);
+      return new Tensor(kept.storage, shape);
     },
     flops: ([x]) => x.size,
   };

@@ -29,7 +29,7 @@ export const reshape: Op<[x: Tensor, shape: Shape]> = defineOp({
 /** Replaces −1 by the extent that makes the sizes agree. */
 function inferExtent(x: Tensor, shape: Shape): Shape {
   const unknown = shape.indexOf(-1);
-  const known = sizeOf(shape.filter((extent) => extent !== -1));
+  const known = unknown < 0 ? sizeOf(shape) : sizeOf(shape.filter((extent) => extent !== -1));
   const inferred = unknown < 0 ? [...shape] : shape.with(unknown, known === 0 ? 0 : x.size / known);
   if (sizeOf(inferred) === x.size && isExtents(inferred)) return inferred;
   const reason =

@@ -129,28 +129,29 @@ function checkShapes(
   { positions, batch }: AttentionOptions,
 ): void {
   const op = 'scaledDotProductAttention';
-  const shapes = `query ${shapeText(query.shape)}, key ${shapeText(key.shape)}, value ${shapeText(value.shape)}`;
+  const shapes = (): string =>
+    `query ${shapeText(query.shape)}, key ${shapeText(key.shape)}, value ${shapeText(value.shape)}`;
   if (query.rank !== 4 || key.rank !== 4 || value.rank !== 4) {
-    throw new OpError(op, `takes (B, H, T, D) tensors, not ${shapes}`);
+    throw new OpError(op, `takes (B, H, T, D) tensors, not ${shapes()}`);
   }
   if (key.shape.some((extent, axis) => extent !== value.shape[axis])) {
-    throw new OpError(op, `key and value must have one shape: ${shapes}`);
+    throw new OpError(op, `key and value must have one shape: ${shapes()}`);
   }
   if (query.shape[1] !== key.shape[1] || query.shape[3] !== key.shape[3]) {
-    throw new OpError(op, `heads (axis 1) and head size (axis 3) must agree: ${shapes}`);
+    throw new OpError(op, `heads (axis 1) and head size (axis 3) must agree: ${shapes()}`);
   }
   if (batch ? batch.rank !== 1 || batch.shape[0] !== query.shape[0] : query.shape[0] !== key.shape[0]) {
     throw new OpError(
       op,
-      `batch (axis 0) differs and no option batch (Bq) says which keys each query reads: ${shapes}`,
+      `batch (axis 0) differs and no option batch (Bq) says which keys each query reads: ${shapes()}`,
     );
   }
   if (
     positions &&
     (positions.rank !== 2 || positions.shape[0] !== query.shape[0] || positions.shape[1] !== query.shape[2])
   ) {
-    throw new OpError(op, `positions ${shapeText(positions.shape)} must be (Bq, Tq) for ${shapes}`);
+    throw new OpError(op, `positions ${shapeText(positions.shape)} must be (Bq, Tq) for ${shapes()}`);
   }
   if (positions) requireInt32(op, positions, 'positions');
-  if (batch) checkIndices(op, batch, key.shape[0], `axis 0 of key ${shapeText(key.shape)}`);
+  if (batch) checkIndices(op, batch, key.shape[0], () => `axis 0 of key ${shapeText(key.shape)}`);
 }

@@ -18,7 +18,7 @@ export const scatterAddRows: Op<[rows: Tensor, index: Tensor, count: number]> = 
     if (!Number.isInteger(count) || count < 0) {
       throw new OpError('scatterAddRows', `count ${count} must be a whole number from 0 up`);
     }
-    checkIndices('scatterAddRows', index, count, `the ${count} places`, { padding: true });
+    checkIndices('scatterAddRows', index, count, () => `the ${count} places`, { padding: true });
     return { inputs: [rows, index], options: { count } };
   },
   shape: ([rows], { count }) => [count, rows.shape[1]],

@@ -23,7 +23,7 @@ export const scatterRows: Op<[base: Tensor, index: Tensor, rows: Tensor]> = defi
         `takes base (R, D), index (N) int32, rows (N, D) of base's type, not ${[base, index, rows].map((x) => `${x.dtype} ${shapeText(x.shape)}`).join(', ')}`,
       );
     }
-    checkIndices('scatterRows', index, base.shape[0], `axis 0 of base ${shapeText(base.shape)}`, {
+    checkIndices('scatterRows', index, base.shape[0], () => `axis 0 of base ${shapeText(base.shape)}`, {
       padding: true,
     });
     return { inputs: [base, index, rows], options: {} };

@@ -6,8 +6,9 @@ import type { Tensor } from '../tensor/tensor.ts';
 export function unbroadcast(gradient: Tensor, shape: Shape): Tensor {
   if (sameShape(gradient.shape, shape)) return gradient;
   const lead = gradient.rank - shape.length;
-  const stretched = gradient.shape.flatMap((extent, axis) =>
-    axis < lead || (shape[axis - lead] === 1 && extent !== 1) ? [axis] : [],
-  );
+  const stretched: number[] = [];
+  for (let axis = 0; axis < gradient.rank; axis++) {
+    if (axis < lead || (shape[axis - lead] === 1 && gradient.shape[axis] !== 1)) stretched.push(axis);
+  }
   return gradient.sum(stretched, { keepDim: true }).reshape(shape);
 }

@@ -26,20 +26,17 @@ export class AdamW extends Optimizer {
     requireRange('AdamW', 'betas[1]', beta2, 0, 1);
     requireRange('AdamW', 'epsilon', epsilon, 0);
     super('AdamW', parameters, weightDecay, {
-      moments: (shape) => ({ exponentialAverage: shape, exponentialAverageSquare: shape }),
-      update: ({ parameter, gradient, moments, step, learningRate, weightDecay: decay }) => {
-        const average = moments.exponentialAverage.mul(beta1).add(gradient.mul(1 - beta1));
-        const square = moments.exponentialAverageSquare.mul(beta2).add(gradient.square().mul(1 - beta2));
-        const denominator = square
-          .sqrt()
-          .div(Math.sqrt(1 - beta2 ** step))
-          .add(epsilon);
-        const move = average.mul(learningRate / (1 - beta1 ** step)).div(denominator);
-        return {
-          parameter: parameter.mul(1 - learningRate * decay).sub(move),
-          exponentialAverage: average,
-          exponentialAverageSquare: square,
-        };
+      moments: ['exponentialAverage', 'exponentialAverageSquare'],
+      numbers: ({ step, learningRate, weightDecay: decay }) => [
+        learningRate * decay,
+        learningRate / (1 - beta1 ** step),
+        1 / Math.sqrt(1 - beta2 ** step),
+      ],
+      update: ([parameter, gradient, oldAverage, oldSquare], [decay, rate, rootScale]) => {
+        const average = oldAverage.mul(beta1).add(gradient.mul(1 - beta1));
+        const square = oldSquare.mul(beta2).add(gradient.square().mul(1 - beta2));
+        const move = average.mul(rate).div(square.sqrt().mul(rootScale).add(epsilon));
+        return [parameter.sub(parameter.mul(decay).add(move)), average, square];
       },
     });
   }

@@ -1,11 +1,18 @@
 /**
- * What all optimizers share: parameters by name, moments beside them, stepping, saving. An optimizer itself is an
- * `UpdateRule`: which moments a parameter has, and new values from old ones, written as ops on tensors so that the
- * pointwise ones fuse and every device runs them.
+ * What all optimizers share: parameters by name, moments beside them, stepping, saving. An optimizer itself is a rule:
+ * which moments a parameter has, and new values from old ones. Where every number is treated alike it is a
+ * `PointwiseRule`, mathematics of one number, which a single kernel applies in place; otherwise it is written as ops on
+ * tensors (`UpdateRule`).
  */
+import type { View } from '../../kernels/contract.ts';
+import { type Expression, input, parameter as number } from '../../kernels/pointwise/expression.ts';
+import { compileTogether, type Program } from '../../kernels/pointwise/program.ts';
 import { noGrad } from '../autograd/mode.ts';
-import { cpu } from '../device/cpu.ts';
+import type { Buffer } from '../device/device.ts';
+import { countFlops } from '../device/flops.ts';
+import { reference } from '../device/reference.ts';
 import { inScope } from '../device/scope.ts';
+import { contiguousCopy } from '../tensor/contiguous.ts';
 import { tensor, zeros } from '../tensor/create.ts';
 import { few, OpError, shapeText } from '../tensor/errors.ts';
 import { type Shape, sameShape } from '../tensor/shape.ts';
@@ -29,15 +36,19 @@ export type Trainable = NamedParameters | readonly ParameterGroup[];
 /** The running averages of one parameter, by name. */
 export type Moments = Readonly<Record<string, Tensor>>;
 
-/** What an update may read. */
-export interface UpdateContext {
-  readonly parameter: Tensor;
-  readonly gradient: Tensor;
-  readonly moments: Moments;
+/** The settings of one update. */
+export interface StepSettings {
   /** Counts the updates of this parameter, from 1. */
   readonly step: number;
   readonly learningRate: number;
   readonly weightDecay: number;
+}
+
+/** What an update may read. */
+export interface UpdateContext extends StepSettings {
+  readonly parameter: Tensor;
+  readonly gradient: Tensor;
+  readonly moments: Moments;
 }
 
 /** The new values of the parameter and, under their own names, of every moment. */
@@ -51,6 +62,20 @@ export interface UpdateRule {
   readonly moments: (shape: Shape) => Readonly<Record<string, Shape>>;
   /** Runs without recording. */
   readonly update: (context: UpdateContext) => Update;
+  /** What a `PointwiseRule` has. */
+  readonly numbers?: undefined;
+}
+
+export interface PointwiseRule {
+  /** Names of the moments: each has the parameter's shape and starts at 0. */
+  readonly moments: readonly string[];
+  /** What `update` needs of the step's settings. */
+  readonly numbers: (settings: StepSettings) => readonly number[];
+  /** The new values: of the parameter, then of each moment. */
+  readonly update: (
+    old: readonly [parameter: Expression, gradient: Expression, ...moments: Expression[]],
+    numbers: readonly Expression[],
+  ) => readonly Expression[];
 }
 
 /** A parameter with what its updates depend on. */
@@ -71,7 +96,9 @@ interface Slot {
  */
 export class Optimizer {
   readonly #name: string;
-  readonly #rule: UpdateRule;
+  readonly #rule: UpdateRule | PointwiseRule;
+  /** The program of a pointwise rule. */
+  readonly #program: Program | null;
   readonly #slots: readonly Slot[];
 
   /**
@@ -79,9 +106,10 @@ export class Optimizer {
    * @param weightDecay for groups that do not set their own
    * @throws OpError if there is no parameter, or a name or tensor comes twice
    */
-  constructor(name: string, parameters: Trainable, weightDecay: number, rule: UpdateRule) {
+  constructor(name: string, parameters: Trainable, weightDecay: number, rule: UpdateRule | PointwiseRule) {
     this.#name = name;
     this.#rule = rule;
+    this.#program = isPointwise(rule) ? programOf(rule) : null;
     this.#slots = groupsOf(parameters).flatMap((group) => {
       const settings = {
         learningRateScale: group.learningRateScale ?? 1,
@@ -90,7 +118,7 @@ export class Optimizer {
       requireRange(name, 'learningRateScale', settings.learningRateScale, 0);
       requireRange(name, 'weightDecay', settings.weightDecay, 0);
       return group.parameters.map(([key, parameter]): Slot => {
-        const moments = makeMoments(parameter, rule.moments(parameter.shape));
+        const moments = makeMoments(parameter, momentShapes(rule, parameter.shape));
         return { name: key, parameter, moments, ...settings, steps: 0 };
       });
     });
@@ -113,15 +141,40 @@ export class Optimizer {
   #update(slot: Slot, gradient: Tensor, learningRate: number): void {
     const { parameter, moments, weightDecay } = slot;
     const step = slot.steps + 1;
-    const rate = learningRate * slot.learningRateScale;
-    const context = { parameter, gradient, moments, step, learningRate: rate, weightDecay };
-    // What the rule makes on the way is freed with the scope; the new values live on where they are assigned.
+    const settings = { step, learningRate: learningRate * slot.learningRateScale, weightDecay };
+    const rule = this.#rule;
+    // What is made on the way is freed with the scope; the new values live on where they are written.
     inScope(() => {
-      const next = noGrad(() => this.#rule.update(context));
+      if (isPointwise(rule)) {
+        this.#requireFit(slot, gradient);
+        rewrite(
+          this.#program as Program,
+          [parameter, ...Object.values(moments)],
+          gradient,
+          rule.numbers(settings),
+        );
+        return;
+      }
+      const next = noGrad(() => rule.update({ parameter, gradient, moments, ...settings }));
       parameter.assign(next.parameter);
       for (const [name, moment] of Object.entries(moments)) moment.assign(next[name]);
     });
     slot.steps = step;
+  }
+
+  /** @throws OpError unless the parameter can be written in place, from this gradient */
+  #requireFit({ name, parameter }: Slot, gradient: Tensor): void {
+    const { shape, dtype, device } = gradient;
+    const op = `${this.#name}.step`;
+    if (!parameter.isWhole) {
+      throw new OpError(op, `${name} is a view, which cannot take other values; train the tensor it shows`);
+    }
+    if (sameShape(shape, parameter.shape) && dtype === parameter.dtype && device === parameter.device) return;
+    throw new OpError(
+      op,
+      `the gradient of ${name} is ${dtype} ${shapeText(shape)} on ${device.name}, but ${name} is ` +
+        `${parameter.dtype} ${shapeText(parameter.shape)} on ${parameter.device.name}`,
+    );
   }
 
   /** Forgets the gradients: the next `backward` starts from none. */
@@ -131,12 +184,12 @@ export class Optimizer {
 
   /**
    * The moments as `parameter.moment`, such as `layers.0.norm.weight.exponentialAverage`, sharing their values, and
-   * each parameter's count of steps as `parameter.step`, an int32 scalar on the CPU.
+   * each parameter's count of steps as `parameter.step`, an int32 scalar in ordinary memory (on `reference`).
    */
   stateDict(): Map<string, Tensor> {
     return new Map(
       this.#slots.flatMap(({ name, moments, steps }): [string, Tensor][] => [
-        [`${name}.step`, tensor(steps, { dtype: 'int32', device: cpu })],
+        [`${name}.step`, tensor(steps, { dtype: 'int32', device: reference })],
         ...Object.entries(moments).map(([moment, value]): [string, Tensor] => [`${name}.${moment}`, value]),
       ]),
     );
@@ -173,6 +226,42 @@ export class Optimizer {
       }
     }
   }
+}
+
+function isPointwise(rule: UpdateRule | PointwiseRule): rule is PointwiseRule {
+  return rule.numbers !== undefined;
+}
+
+function momentShapes(rule: UpdateRule | PointwiseRule, shape: Shape): Readonly<Record<string, Shape>> {
+  if (!isPointwise(rule)) return rule.moments(shape);
+  return Object.fromEntries(rule.moments.map((name) => [name, shape]));
+}
+
+/** The rule as a program that reads the parameter, its moments, then the gradient. */
+function programOf({ moments, numbers, update }: PointwiseRule): Program {
+  const [parameter, ...others] = Array.from({ length: moments.length + 1 }, (_, i) => input(i));
+  const gradient = input(moments.length + 1);
+  const count = numbers({ step: 1, learningRate: 0, weightDecay: 0 }).length;
+  const leaves = Array.from({ length: count }, (_, i) => number(i));
+  return compileTogether(update([parameter, gradient, ...others], leaves), moments.length + 2, count);
+}
+
+/** Writes new values over tensors that are whole, from their old ones and a gradient of their shape. */
+function rewrite(
+  program: Program,
+  tensors: readonly Tensor[],
+  gradient: Tensor,
+  numbers: readonly number[],
+): void {
+  const { device, dtype, shape, strides, size } = tensors[0];
+  const viewOf = (buffer: Buffer): View<Buffer> => ({ buffer, dtype, shape, strides, offset: 0 });
+  const inputs: View<Buffer>[] = [];
+  for (const tensor of tensors) inputs.push(viewOf(tensor.buffer));
+  inputs.push(viewOf(contiguousCopy(gradient).buffer));
+  const targets: View<Buffer>[] = [];
+  for (const tensor of tensors) targets.push(viewOf(tensor.storage.rewrite()));
+  device.kernels.update(program, inputs, numbers, targets);
+  countFlops(program.flops * size);
 }
 
 function makeMoments({ dtype, device }: Tensor, shapes: Readonly<Record<string, Shape>>): Moments {

@@ -11,7 +11,7 @@ export function constant(value: number): Schedule {
 }
 
 /** From `from` at step 0 along a line to `to` at step `steps`, and `to` from there on. */
-export function linear(from: number, to: number, steps: number): Schedule {
+export function ramp(from: number, to: number, steps: number): Schedule {
   return (step) => (step >= steps ? to : from + (to - from) * (step / steps));
 }
 
@@ -65,7 +65,7 @@ export const schedules: Readonly<Record<ScheduleName, ScheduleRow>> = {
   constant: { doc: 'the peak throughout', make: ({ peak }) => constant(peak) },
   linear: {
     doc: 'along a line from the peak to the floor at the last step',
-    make: ({ peak, floor, total }) => linear(peak, floor, total),
+    make: ({ peak, floor, total }) => ramp(peak, floor, total),
   },
   warmupCosine: { doc: 'up along a line, down along a cosine to the floor', make: warmupCosine },
   inverseSquareRoot: {

@@ -1,6 +1,5 @@
 import { OpError } from '../tensor/errors.ts';
-import type { Shape } from '../tensor/shape.ts';
-import { Optimizer, requireRange, type Trainable, type Update } from './optimizer.ts';
+import { Optimizer, requireRange, type Trainable } from './optimizer.ts';
 
 export interface SgdOptions {
   /** μ: how much of the last direction is kept. Default 0. */
@@ -21,13 +20,14 @@ export class Sgd extends Optimizer {
     requireRange('Sgd', 'momentum', momentum, 0, 1);
     if (nesterov && momentum === 0) throw new OpError('Sgd', 'nesterov needs a momentum above 0');
     super('Sgd', parameters, weightDecay, {
-      moments: (shape): Record<string, Shape> => (momentum > 0 ? { momentumBuffer: shape } : {}),
-      update: ({ parameter, gradient, moments, learningRate, weightDecay: decay }): Update => {
+      moments: momentum > 0 ? ['momentumBuffer'] : [],
+      numbers: ({ learningRate, weightDecay: decay }) => [learningRate, decay],
+      update: ([parameter, gradient, oldBuffer], [rate, decay]) => {
         const direction = gradient.add(parameter.mul(decay));
-        if (momentum === 0) return { parameter: parameter.sub(direction.mul(learningRate)) };
-        const buffer = moments.momentumBuffer.mul(momentum).add(direction);
+        if (momentum === 0) return [parameter.sub(direction.mul(rate))];
+        const buffer = oldBuffer.mul(momentum).add(direction);
         const ahead = nesterov ? direction.add(buffer.mul(momentum)) : buffer;
-        return { parameter: parameter.sub(ahead.mul(learningRate)), momentumBuffer: buffer };
+        return [parameter.sub(ahead.mul(rate)), buffer];
       },
     });
   }

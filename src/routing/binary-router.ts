@@ -1,8 +1,7 @@
 import { Linear } from '../nn/linear.ts';
 import { Module } from '../nn/module.ts';
-import { fromTypedArray } from '../tensor/create.ts';
 import type { Random } from '../tensor/random.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
 import { type EstimatorName, estimators, hardMask } from './estimators.ts';
 import { type Route, type RouteOptions, type Router, shareOf } from './router.ts';
 
@@ -44,9 +43,9 @@ export class BinaryRouter extends Module implements Router {
   }
 }
 
-/** Gumbel(0, 1) noise in the shape of x, drawn on the host: the same for a seed on every device. */
+/** Gumbel(0, 1) noise in the shape of x, made where x is: the same for a seed on every device. */
 function gumbelLike(x: Tensor, random: Random): Tensor {
-  const noise = x.dtype === 'float64' ? new Float64Array(x.size) : new Float32Array(x.size);
-  random.fillGumbel(noise);
-  return fromTypedArray(noise, x.shape, { device: x.device });
+  const noise = emptyTensor(x.shape, x.dtype, x.device);
+  random.gumbelInto(x.device.kernels, noise);
+  return noise;
 }

@@ -1,12 +1,14 @@
 /**
  * Random numbers that are the same on every machine, can be saved, and can be split into named streams.
  *
- * The generator is counter-based: word number `p` of a stream is a pure function of the stream's key and `p`,
- * so its whole state is the key and one position. The function is Threefry-2x32 with 20 rounds (Salmon, Moraes,
- * Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011), which needs only 32-bit integer
- * additions, rotations and exclusive ors. `Math.log` may differ in its last bit from one JavaScript engine to the
- * next, so `log` below is built from operations that IEEE 754 defines exactly.
+ * The generator is counter-based: word number `p` of a stream is a pure function of the stream's key and `p`, so its
+ * whole state is the key and one position. The arithmetic is kernels/random/reference.ts, which devices repeat.
  */
+import type { Kernels, View } from '../../kernels/contract.ts';
+import { gumbelOf, log, threefry2x32, uniform52 } from '../../kernels/random/reference.ts';
+import { sizeOf } from '../../kernels/strides.ts';
+
+export { log, threefry2x32 } from '../../kernels/random/reference.ts';
 
 /** Everything needed to continue a stream; plain JSON. */
 export interface RandomState {
@@ -115,7 +117,8 @@ export class Random {
 
   /** Standard Gumbel, -log(-log(u)); stays between -3.7 and 36.8. */
   gumbel(): number {
-    return -log(-log(this.uniform52()));
+    const high = this.nextUint32();
+    return gumbelOf(high, this.nextUint32());
   }
 
   /**
@@ -158,86 +161,20 @@ export class Random {
     for (let i = 0; i < array.length; i++) array[i] = this.gumbel();
   }
 
-  /** (k + 0.5) / 2^52 for a 52-bit k: exact in float64, symmetric about 1/2, never 0 and never 1. */
+  /** Fills a device's view by the device's kernel: the numbers of `fillGumbel`, and the same position after them. */
+  gumbelInto<B>(kernels: Pick<Kernels<B>, 'gumbel'>, out: View<B>): void {
+    kernels.gumbel(this.key[0], this.key[1], this.position, out);
+    this.position += 2 * sizeOf(out.shape);
+  }
+
   private uniform52(): number {
     const high = this.nextUint32();
-    const low = this.nextUint32() >>> 12;
-    return (high * 2 ** 20 + low + 0.5) / 2 ** 52;
+    return uniform52(high, this.nextUint32());
   }
 }
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-/**
- * Threefry-2x32, 20 rounds: encrypts a 64-bit counter under a 64-bit key.
- * All words are unsigned 32-bit numbers; `out` receives the two words of the result.
- */
-export function threefry2x32(
-  key0: number,
-  key1: number,
-  counter0: number,
-  counter1: number,
-  out: Uint32Array,
-): void {
-  const schedule = [key0 | 0, key1 | 0, 0x1bd11bda ^ key0 ^ key1];
-  let x0 = (counter0 + schedule[0]) | 0;
-  let x1 = (counter1 + schedule[1]) | 0;
-  for (let group = 1; group <= 5; group++) {
-    // Four rounds, then the next part of the key. Rotations alternate between two sets of four.
-    const odd = group % 2 === 1;
-    const r0 = odd ? 13 : 17;
-    const r1 = odd ? 15 : 29;
-    const r2 = odd ? 26 : 16;
-    const r3 = odd ? 6 : 24;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << r0) | (x1 >>> (32 - r0))) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << r1) | (x1 >>> (32 - r1))) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << r2) | (x1 >>> (32 - r2))) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << r3) | (x1 >>> (32 - r3))) ^ x0;
-    x0 = (x0 + schedule[group % 3]) | 0;
-    x1 = (x1 + schedule[(group + 1) % 3] + group) | 0;
-  }
-  out[0] = x0;
-  out[1] = x1;
-}
-
-const bits = new DataView(new ArrayBuffer(8));
-// ln 2 in two parts: the high one has 21 trailing zero bits, so its product with an exponent is exact.
-const LN2_HIGH = 0.6931471803691238;
-const LN2_LOW = 1.9082149292705877e-10;
-
-/**
- * Natural logarithm with the same bits on every platform; within 1 unit in the last place of the exact value.
- *
- * x = m * 2^e with m in [sqrt(1/2), sqrt(2)), and log m = 2 atanh(s) with s = (m - 1) / (m + 1), by its series.
- */
-export function log(x: number): number {
-  if (!(x > 0)) return x === 0 ? -Infinity : NaN;
-  if (x === Infinity) return x;
-  if (x < 2 ** -1022) return log(x * 2 ** 54) - 54 * (LN2_HIGH + LN2_LOW);
-  bits.setFloat64(0, x);
-  const high = bits.getUint32(0);
-  let exponent = (high >>> 20) - 1023;
-  bits.setUint32(0, (high & 0xfffff) | 0x3ff00000);
-  let m = bits.getFloat64(0);
-  if (m > Math.SQRT2) {
-    m /= 2;
-    exponent++;
-  }
-  const f = m - 1;
-  const s = f / (2 + f);
-  const z = s * s;
-  // atanh(s) = s + s z / 3 + s z^2 / 5 + ...; z < 0.0295, so the term after z^11 is below half an ulp.
-  let series = 0;
-  for (let k = 11; k >= 1; k--) series = z * (series + 2 / (2 * k + 1));
-  // 2 s = f - s f, arranged so that f, the largest term, is added last and without error.
-  const half = 0.5 * f * f;
-  return exponent * LN2_HIGH - (half - (s * (half + series) + exponent * LN2_LOW) - f);
 }
 
 /**

@@ -1,18 +1,21 @@
 /** Shapes: sizes, axes, broadcasting. All lists read outermost axis first. */
-import { contiguousStrides, isContiguous, sizeOf } from '../../kernels/strides.ts';
+import {
+  broadcastStrides,
+  contiguousStrides,
+  isContiguous,
+  sameShape,
+  sizeOf,
+} from '../../kernels/strides.ts';
 import { OpError, shapeText } from './errors.ts';
 
 export type Shape = readonly number[];
 
-export { contiguousStrides, isContiguous, sizeOf };
+export { broadcastStrides, contiguousStrides, isContiguous, sameShape, sizeOf };
 
 /** Whether all sizes are whole numbers from 0 up. */
 export function isExtents(shape: Shape): boolean {
-  return shape.every((extent) => Number.isInteger(extent) && extent >= 0);
-}
-
-export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+  for (const extent of shape) if (!Number.isInteger(extent) || extent < 0) return false;
+  return true;
 }
 
 /** The index along each axis of an element, from its place in reading order. */
@@ -46,23 +49,35 @@ export function normalizeAxis(op: string, axis: number, of: Shape | number): num
 /** One axis, several, or undefined for all: ascending, without repeats, counted from the front. */
 export function normalizeAxes(op: string, axes: number | readonly number[] | undefined, of: Shape): number[] {
   if (axes === undefined) return of.map((_, axis) => axis);
-  const list = typeof axes === 'number' ? [axes] : axes;
-  const positive = list.map((axis) => normalizeAxis(op, axis, of));
-  if (new Set(positive).size !== positive.length) {
-    throw new OpError(op, `axes [${list.join(', ')}] name the same axis of ${shapeText(of)} twice`);
+  if (typeof axes === 'number') return [normalizeAxis(op, axes, of)];
+  const positive = axes.map((axis) => normalizeAxis(op, axis, of));
+  if (hasRepeats(positive)) {
+    throw new OpError(op, `axes [${axes.join(', ')}] name the same axis of ${shapeText(of)} twice`);
   }
   return positive.sort((a, b) => a - b);
+}
+
+/** Whether a short list has something twice. */
+export function hasRepeats(list: readonly number[]): boolean {
+  for (let i = 1; i < list.length; i++) if (list.indexOf(list[i]) < i) return true;
+  return false;
 }
 
 /**
  * The common shape of NumPy broadcasting: shapes are aligned at their last axes; an axis of size 1, or one that is not
  * there, stretches.
  *
- * @param context what the shapes belong to, for the message
+ * @param context says in the message what the shapes belong to
  * @throws OpError naming both shapes, the axis, and what would help.
  */
-export function broadcastShapes(op: string, shapes: readonly Shape[], context = ''): number[] {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+export function broadcastShapes(op: string, shapes: readonly Shape[], context?: () => string): Shape {
+  let rank = 0;
+  let equal = true;
+  for (const shape of shapes) {
+    rank = Math.max(rank, shape.length);
+    equal &&= sameShape(shape, shapes[0]);
+  }
+  if (equal) return shapes[0] ?? [];
   const result = new Array<number>(rank).fill(1);
   for (const shape of shapes) {
     const lead = rank - shape.length;
@@ -73,7 +88,7 @@ export function broadcastShapes(op: string, shapes: readonly Shape[], context = 
       if (common !== 1) {
         throw new OpError(
           op,
-          `shapes ${listText(shapes)}${context} do not broadcast: axis ${lead + axis - rank} is ` +
+          `shapes ${listText(shapes)}${context?.() ?? ''} do not broadcast: axis ${lead + axis - rank} is ` +
             `${common} in one and ${extent} in another (sizes must be equal, or one of them 1)`,
           broadcastRemedy(shapes),
         );
@@ -100,22 +115,13 @@ function broadcastRemedy(shapes: readonly Shape[]): string {
   return '';
 }
 
-/** Strides that show a view of `shape` as the larger `target`: 0 along every stretched axis. */
-export function broadcastStrides(shape: Shape, strides: readonly number[], target: Shape): number[] {
-  const lead = target.length - shape.length;
-  return target.map((extent, axis) => {
-    const own = axis - lead;
-    return own < 0 || (shape[own] === 1 && extent !== 1) ? 0 : strides[own];
-  });
-}
-
 /**
  * Strides that show a strided view in another shape of the same size; null where only a copy can. Axes that lie evenly
  * behind one another in memory count as one, which may be cut anew.
  */
 export function reshapedStrides(shape: Shape, strides: readonly number[], target: Shape): number[] | null {
   const result = contiguousStrides(target);
-  if (sizeOf(shape) === 0) return result;
+  if (isContiguous(shape, strides) || sizeOf(shape) === 0) return result;
   const axes = shape.flatMap((extent, axis) => (extent === 1 ? [] : [axis]));
   let to = target.length - 1;
   while (axes.length > 0) {

@@ -34,8 +34,9 @@ export function signature(op: string, takes: string): (args: readonly unknown[])
   const all = takes.split(/, (?![^{]*\})/).map(readParameter);
   const rest = takes.includes('...') ? all.pop() : undefined;
   return (args) => {
-    for (let i = 0; i < Math.max(args.length, all.length); i++) {
-      const parameter = all[i] ?? rest;
+    const count = Math.max(args.length, all.length);
+    for (let i = 0; i < count; i++) {
+      const parameter = i < all.length ? all[i] : rest;
       if (!parameter) throw new OpError(op, `takes (${takes}), but is given ${args.length} arguments`);
       const value = args[i];
       if (value === undefined ? parameter.optional : parameter.accepts(value)) continue;
@@ -50,9 +51,7 @@ function readParameter(text: string): Parameter {
   return {
     name: name.replace('...', '').replace('?', ''),
     optional: name.endsWith('?'),
-    accepts: keys
-      ? (value) => isPlain(value) && Object.keys(value).every((key) => keys.includes(key))
-      : read(kind),
+    accepts: keys ? (value) => isPlain(value) && hasOnly(value, keys) : read(kind),
     keys,
   };
 }
@@ -61,9 +60,18 @@ function read(kind: string): Accepts {
   const choices = kind.split(' | ').map((choice): Accepts => {
     if (!choice.endsWith('[]')) return kinds[choice];
     const element = read(choice.slice(0, -2));
-    return (value) => Array.isArray(value) && value.every(element);
+    return (value) => {
+      if (!Array.isArray(value)) return false;
+      for (const entry of value) if (!element(entry)) return false;
+      return true;
+    };
   });
   return choices.length === 1 ? choices[0] : (value) => choices.some((accepts) => accepts(value));
+}
+
+function hasOnly(value: object, keys: readonly string[]): boolean {
+  for (const key of Object.keys(value)) if (!keys.includes(key)) return false;
+  return true;
 }
 
 function isPlain(value: unknown): value is object {

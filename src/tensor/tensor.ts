@@ -19,6 +19,8 @@ export class Tensor {
   /** How many elements to step in the storage per step along each axis; 0 along an expanded axis. */
   readonly strides: readonly number[];
   readonly offset: number;
+  /** Number of elements. */
+  readonly size: number;
   #grad: Tensor | null = null;
   /** How this tensor was made, where gradients flow through it. */
   node: GraphNode<Tensor> | null = null;
@@ -34,6 +36,7 @@ export class Tensor {
     this.shape = shape;
     this.strides = strides;
     this.offset = offset;
+    this.size = sizeOf(shape);
   }
 
   get dtype(): DType {
@@ -48,11 +51,6 @@ export class Tensor {
     return this.shape.length;
   }
 
-  /** Number of elements. */
-  get size(): number {
-    return sizeOf(this.shape);
-  }
-
   /** The device's handle; computes a pending result first. */
   get buffer(): Buffer {
     return this.storage.buffer;
@@ -65,7 +63,7 @@ export class Tensor {
 
   /** Whether this tensor is its whole storage, in reading order. */
   get isWhole(): boolean {
-    return this.offset === 0 && this.isContiguous && this.size === this.storage.length;
+    return this.offset === 0 && this.size === this.storage.length && this.isContiguous;
   }
 
   /** Whether gradients flow to this tensor. Set it on a leaf (a tensor no op made) to train it. */

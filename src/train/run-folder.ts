@@ -185,7 +185,8 @@ function checked(config: SavedConfig): SavedConfig {
   }
   checkModelConfig(model);
   checkTrainingConfig(training);
-  return config;
+  // What is now `cpu` was called so when earlier versions began a run.
+  return config.device === 'wasm' ? { ...config, device: 'cpu' } : config;
 }
 
 /** Whether what is in `wanted` is in `given` too, and of the same kinds. */

@@ -8,7 +8,7 @@ import { Adafactor } from '../optim/adafactor.ts';
 import { AdamW } from '../optim/adamw.ts';
 import { clipGradNorm } from '../optim/clip.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
-import { linear, warmupCosine } from '../optim/schedule.ts';
+import { ramp, warmupCosine } from '../optim/schedule.ts';
 import { Sgd } from '../optim/sgd.ts';
 import type { CurvePoint } from '../report/types.ts';
 import { OpError } from '../tensor/errors.ts';
@@ -52,7 +52,7 @@ export class Trainer {
       total: steps,
       floor: peak / 20,
     });
-    this.#noise = linear(noiseStart, noiseEnd, Math.max(1, Math.round(noiseSteps * steps)));
+    this.#noise = ramp(noiseStart, noiseEnd, Math.max(1, Math.round(noiseSteps * steps)));
   }
 
   get done(): boolean {

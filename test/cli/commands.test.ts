@@ -159,6 +159,18 @@ describe('devices', () => {
     expect(cpu).toEqual({ asked: 'cpu', running: 'cpu', reason: expect.stringMatching(/./) });
     expect((await hopgradHere(['devices', 'cpu'])).stdout).toContain(cpu.reason);
   });
+
+  test('says why the cpu is slower than it could be', () => {
+    const without = (name: string): string => {
+      const preload = `data:text/javascript,globalThis.${name}=undefined`;
+      const env = { NODE_OPTIONS: `--import=${preload}` };
+      return json(hopgrad(['devices', 'cpu', '--json'], { env }))[0].reason;
+    };
+    expect(without('SharedArrayBuffer')).toContain('on one thread (memory cannot be shared here');
+    expect(without('WebAssembly')).toContain(
+      'plain JavaScript loops on one thread: WebAssembly with SIMD is not',
+    );
+  });
 });
 
 describe('help', () => {
@@ -195,7 +207,12 @@ describe('mistakes', () => {
     ['train --router magic', 'Choose learned, random, none.'],
     ['train --router random --estimator straight-through', '--estimator does nothing with --router random'],
     ['train --router none --density 0.5', '--density does nothing with --router none'],
-    ['train --threads 2', 'runs on one thread'],
+    ['train --device reference --threads 2', "the device 'reference' takes no threads: leave the option out"],
+    ['train --threads 100', 'threads must be a whole number from 1 to 64, not 100'],
+    [
+      'eval --run . --threads 0',
+      "option '--threads <n>' argument '0' is invalid. It must be a number from 1 up.",
+    ],
     ['train --dim 30 --heads 4', 'dim 30 must be a multiple of heads 4'],
     ['train --layers 3 --density 0.5,0.5', 'density lists 2 values for 3 layers'],
     ['train --lr 0', "option '--lr <x>' argument '0' is invalid. It must be a number above 0."],

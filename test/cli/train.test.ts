@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { freshPath, savedCurve, textFile } from '../train/tiny.ts';
+import { freshPath, savedCurve, savedState, textFile } from '../train/tiny.ts';
 import { hopgrad, hopgradHere, startHopgrad, tiny, tinyTraining, waitForRows } from './run-cli.ts';
 
 describe('train', () => {
@@ -96,6 +96,27 @@ describe('train', () => {
       readFileSync(join(folder, 'config.json'), 'utf8'),
     );
     expect(savedCurve(again)).toEqual(savedCurve(folder));
+  });
+
+  test('the number of threads changes no number, and is no part of the run', async () => {
+    const wide = '--dim 64 --heads 4 --context 64 --batch 8 --steps 3 --noise 1 --data'.split(' ');
+    const data = textFile(1500);
+    const folders: string[] = [];
+    for (const threads of ['1', '2', '3']) {
+      const folder = freshPath();
+      const args = ['train', ...tiny, ...wide, data, '--threads', threads, '--out', folder];
+      expect(await hopgradHere(args)).toMatchObject({ status: 0 });
+      folders.push(folder);
+      const { stdout } = await hopgradHere(['eval', '--run', folder, '--threads', threads, '--json']);
+      expect(JSON.parse(stdout).loss).toBeGreaterThan(0);
+    }
+    const [one, ...others] = folders;
+    for (const other of others) {
+      expect(savedCurve(other)).toEqual(savedCurve(one));
+      expect(savedState(other)).toEqual(savedState(one));
+      const config = (folder: string): string => readFileSync(join(folder, 'config.json'), 'utf8');
+      expect(config(other)).toBe(config(one));
+    }
   });
 
   test('the dense model and the random router train and report', async () => {

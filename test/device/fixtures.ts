@@ -2,16 +2,22 @@
 import fc from 'fast-check';
 import type { Kernels, TypedArray, View } from '../../kernels/contract.ts';
 import { contiguousStrides, sizeOf } from '../../kernels/strides.ts';
+import { plainMode, simdDevice } from '../../src/device/cpu.ts';
+import { CpuMachine } from '../../src/device/cpu-machine.ts';
 import { type Buffer, type Device, type DType, typedArray } from '../../src/device/device.ts';
 import { startGpuJs } from '../../src/device/gpu.ts';
 import { inScope } from '../../src/device/scope.ts';
-import { wasmDevice } from '../../src/device/wasm.ts';
-import { WasmMemory } from '../../src/device/wasm-memory.ts';
 import { fromTypedArray, noGrad, Random, type Tensor } from '../../src/index.ts';
+
+/** A fresh machine: one thread over memory of its own, or several over memory that they share. */
+export function cpuMachine(threads = 1): CpuMachine {
+  return new CpuMachine({ ...plainMode, shared: threads > 1, threads });
+}
 
 /** Fresh devices, the reference left out. */
 export const devices: Record<string, () => Promise<Device>> = {
-  wasm: async () => wasmDevice(new WasmMemory()),
+  'cpu, one thread': async () => simdDevice(cpuMachine()),
+  'cpu, three threads': async () => simdDevice(cpuMachine(3)),
   'gpujs-cpu': () => startGpuJs('cpu'),
   'gpujs-webasm': () => startGpuJs('webasm'),
 };

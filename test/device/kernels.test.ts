@@ -1,26 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeModule } from '../../kernels/assembler/module.ts';
-import { packFunction, simdMatmul, tileFunction } from '../../kernels/matmul/simd.ts';
 import { type Expression, input, parameter } from '../../kernels/pointwise/expression.ts';
 import { compile } from '../../kernels/pointwise/program.ts';
-import { rowFunction, simdPointwise } from '../../kernels/pointwise/simd.ts';
 import { contiguousStrides } from '../../kernels/strides.ts';
-import { cpu } from '../../src/device/cpu.ts';
+import { borrowedKernels } from '../../src/device/borrowed.ts';
 import type { Device } from '../../src/device/device.ts';
 import { gpuDevice } from '../../src/device/gpu.ts';
 import { GpuRunner, loadGpuJs } from '../../src/device/gpujs.ts';
-import { WasmMemory } from '../../src/device/wasm-memory.ts';
+import { reference } from '../../src/device/reference.ts';
 import { devices, type Layout, launch, layouts } from './fixtures.ts';
 
 const shapes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 0, maxLength: 3 });
 const whole = fc.integer({ min: -3, max: 3 });
-/** Numbers that float32 holds, among them what devices like to get wrong. */
-const awkward = fc.oneof(
-  { weight: 6, arbitrary: fc.float({ min: -100, max: 100, noNaN: true }) },
-  fc.constantFrom(0, -0, 1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-40, 3e38),
-);
-
 /** A view of this shape, with numbers in its buffer. */
 function filled(shape: readonly number[], values: fc.Arbitrary<number>) {
   return layouts(shape).chain((layout) =>
@@ -67,7 +58,7 @@ describe.each(Object.entries(devices))('kernels of %s against the reference', (_
             kernels.pointwise(program, views, [number], out);
           });
         // + 0 because the sign of a zero may depend on the order of roundings.
-        expect(on(device).map((x) => x + 0)).toEqual(on(cpu).map((x) => x + 0));
+        expect(on(device).map((x) => x + 0)).toEqual(on(reference).map((x) => x + 0));
       }),
       { numRuns: 60 },
     );
@@ -86,9 +77,13 @@ describe.each(Object.entries(devices))('kernels of %s against the reference', (_
     fc.assert(
       fc.property(cases, ({ shape, k, a, b }) => {
         const on = (d: Device, x: typeof a, y: typeof b) =>
-          launch(d, shape, 'float32', [x, y], (kernels, [p, q], out) => kernels.matmul(p, q, out));
-        const magnitude = on(cpu, { ...a, data: a.data.map(Math.abs) }, { ...b, data: b.data.map(Math.abs) });
-        const [got, expected] = [on(device, a, b), on(cpu, a, b)];
+          launch(d, shape, 'float32', [x, y], (kernels, [p, q], out) => kernels.matmul(p, q, null, out));
+        const magnitude = on(
+          reference,
+          { ...a, data: a.data.map(Math.abs) },
+          { ...b, data: b.data.map(Math.abs) },
+        );
+        const [got, expected] = [on(device, a, b), on(reference, a, b)];
         got.forEach((value, i) => {
           const bound = (k + 1) * 2 ** -24 * magnitude[i] + 1e-40;
           expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(bound);
@@ -105,7 +100,7 @@ describe.each(Object.entries(devices))('kernels of %s against the reference', (_
     };
     const other = { ...empty, layout: { ...empty.layout, shape: [0, 5] } };
     const got = launch(await started, [3, 5], 'float32', [empty, other], (kernels, [a, b], out) =>
-      kernels.matmul(a, b, out),
+      kernels.matmul(a, b, null, out),
     );
     expect(got).toEqual(new Float32Array(15));
   });
@@ -120,7 +115,7 @@ describe.each(Object.entries(devices))('kernels of %s against the reference', (_
         const shape = x.layout.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
         const on = (d: Device) =>
           launch(d, shape, 'float32', [x], (kernels, [view], out) => kernels.reduce('sum', view, axes, out));
-        expect(on(device).map((v) => v + 0)).toEqual(on(cpu).map((v) => v + 0));
+        expect(on(device).map((v) => v + 0)).toEqual(on(reference).map((v) => v + 0));
       }),
       { numRuns: 60 },
     );
@@ -142,129 +137,35 @@ describe.each(Object.entries(devices))('kernels of %s against the reference', (_
   });
 });
 
+test('a borrowed kernel settles every buffer before it opens one, in masks and lists too', () => {
+  const calls: string[] = [];
+  const kernels = borrowedKernels<string>({
+    settle: (buffer) => calls.push(`settle ${buffer}`),
+    read: (buffer) => {
+      calls.push(`read ${buffer}`);
+      return buffer === 'positions' ? new Int32Array(6) : new Float32Array(6);
+    },
+    write: () => {},
+  });
+  const view = (buffer: string, shape = [1, 1, 2, 3]) => ({
+    buffer,
+    dtype: buffer === 'positions' ? ('int32' as const) : ('float32' as const),
+    shape,
+    strides: contiguousStrides(shape),
+    offset: 0,
+  });
+  const [q, k, v, out] = ['q', 'k', 'v', 'out'].map((name) => view(name));
+  kernels.attention(q, k, v, { causal: true, positions: view('positions', [1, 2]), batch: null }, 1, out);
+  const firstRead = calls.findIndex((call) => call.startsWith('read'));
+  expect(calls.slice(0, firstRead).sort()).toEqual(
+    ['k', 'out', 'positions', 'q', 'v'].map((x) => `settle ${x}`),
+  );
+  expect(calls.slice(firstRead).every((call) => call.startsWith('read'))).toBe(true);
+});
+
 function rows(count: number, width: number): Layout {
   return { shape: [count, width], strides: [width, 1], offset: 0, length: count * width };
 }
-
-describe('the emitted SIMD kernels', () => {
-  test.each([
-    'add',
-    'sub',
-    'mul',
-    'div',
-    'maximum',
-    'minimum',
-    'lessThan',
-    'lessEqual',
-    'equal',
-    'neg',
-    'abs',
-    'sqrt',
-    'select',
-  ] as const)('%s rounds as float32 does and knows NaN, infinity and −0', (fn) => {
-    const [a, b, c] = [input(0), input(1), input(2)];
-    const root =
-      fn === 'select' ? a.select(b, c) : fn === 'neg' || fn === 'abs' || fn === 'sqrt' ? a[fn]() : a[fn](b);
-    const program = compile(root, 3, 0);
-    const memory = new WasmMemory();
-    const pointwise = simdPointwise(memory, () => {
-      throw new Error('this program should not have been passed on');
-    });
-    const numbers = fc.array(awkward, { minLength: 33, maxLength: 33 });
-    fc.assert(
-      fc.property(fc.integer({ min: 4, max: 33 }), fc.tuple(numbers, numbers, numbers), (n, inputs) => {
-        const make = (values: readonly number[]) => {
-          const buffer = memory.allocate('float32', n);
-          memory.array(buffer).set(Float32Array.from(values.slice(0, n)) as Float32Array);
-          return { buffer, dtype: 'float32' as const, shape: [n], strides: [1], offset: 0 };
-        };
-        const views = inputs.map(make);
-        const out = make([]);
-        pointwise(program, views, [], out);
-        const layout = { shape: [n], strides: [1], offset: 0, length: n };
-        const expected = launch(
-          cpu,
-          [n],
-          'float32',
-          inputs.map((values) => ({ layout, data: Float32Array.from(values.slice(0, n)) })),
-          (kernels, hostViews, hostOut) => kernels.pointwise(program, hostViews, [], hostOut),
-        );
-        expect(memory.array(out.buffer)).toEqual(expected);
-        for (const { buffer } of [...views, out]) memory.release(buffer);
-      }),
-      { numRuns: 40 },
-    );
-  });
-
-  test('run row by row where an input is stretched, without passing the work on', () => {
-    const memory = new WasmMemory();
-    const pointwise = simdPointwise(memory, () => {
-      throw new Error('this program should not have been passed on');
-    });
-    const view = (strides: number[], length: number) => ({
-      buffer: memory.allocate('float32', length),
-      dtype: 'float32' as const,
-      shape: [3, 5],
-      strides,
-      offset: 0,
-    });
-    const [x, bias, scale, out] = [view([5, 1], 15), view([0, 1], 5), view([1, 0], 3), view([5, 1], 15)];
-    for (const { buffer } of [x, bias, scale]) {
-      memory.array(buffer).set(Float32Array.from({ length: buffer.length }, (_, i) => i + 1));
-    }
-    pointwise(compile(input(0).mul(input(2)).add(input(1)), 3, 0), [x, bias, scale], [], out);
-    const expected = Array.from({ length: 15 }, (_, i) => (i + 1) * (Math.floor(i / 5) + 1) + (i % 5) + 1);
-    expect([...memory.array(out.buffer)]).toEqual(expected);
-  });
-
-  test('write nothing but their result', () => {
-    const size = fc.integer({ min: 1, max: 19 });
-    fc.assert(
-      fc.property(size, size, size, (m, k, n) => {
-        const memory = new WasmMemory();
-        const room = 20_000;
-        const scratch = memory.scratch(room);
-        const matrix = (rows: number, columns: number) => ({
-          buffer: memory.allocate('float32', rows * columns),
-          dtype: 'float32' as const,
-          shape: [rows, columns],
-          strides: [columns, 1],
-          offset: 0,
-        });
-        const [a, out, b] = [matrix(m, k), matrix(m, n), matrix(k, n)];
-        const bytes = new Uint8Array(memory.memory.buffer).fill(1);
-        const expected = bytes.slice();
-        const check = (): void => {
-          const { offset, length } = out.buffer;
-          for (const [start, count] of [
-            [offset, 4 * length],
-            [scratch, room],
-          ]) {
-            expected.set(bytes.subarray(start, start + count), start);
-          }
-          expect(Buffer.compare(bytes, expected)).toBe(0);
-        };
-        simdMatmul(memory)(a, b, out);
-        check();
-        const double = compile(input(0).add(input(0)), 1, 0);
-        simdPointwise(memory, () => {})(double, [out], [], { ...out });
-        check();
-      }),
-      { numRuns: 40 },
-    );
-  });
-
-  test('are modules that Node accepts, byte by byte the same each time', () => {
-    const program = compile(input(0).add(1).mul(input(1)), 2, 0);
-    const make = () =>
-      encodeModule([tileFunction(), packFunction('pack', 4), rowFunction(program, ['row', 'value'])]);
-    const { WebAssembly } = globalThis as unknown as {
-      WebAssembly: { validate(bytes: Uint8Array): boolean };
-    };
-    expect(WebAssembly.validate(make())).toBe(true);
-    expect(make()).toEqual(make());
-  });
-});
 
 describe('kernels given to gpu.js', () => {
   test('are compiled once for each source and length, and the oldest make room', async () => {

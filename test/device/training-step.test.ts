@@ -1,13 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cpu } from '../../src/device/cpu.ts';
-import { wasmDevice } from '../../src/device/wasm.ts';
-import { WasmMemory } from '../../src/device/wasm-memory.ts';
-import { devices, trainingLosses } from './fixtures.ts';
+import { simdDevice } from '../../src/device/cpu.ts';
+import { reference } from '../../src/device/reference.ts';
+import { cpuMachine, devices, trainingLosses } from './fixtures.ts';
 
 describe('the same training on every device', () => {
   let expected: number[];
   beforeAll(() => {
-    expected = trainingLosses(cpu, 300);
+    expected = trainingLosses(reference, 300);
   });
 
   test('the reference learns', () => {
@@ -24,16 +23,18 @@ describe('the same training on every device', () => {
     });
   });
 
-  test('wasm: 300 steps agree to 2e-6 and hold the memory that the first one held', () => {
-    const memory = new WasmMemory();
+  test('cpu: 300 steps agree to 5e-7 and hold the memory that the first one held', () => {
+    const machine = cpuMachine();
+    const { memory } = machine;
     const live: number[] = [];
     const size: number[] = [];
-    const losses = trainingLosses(wasmDevice(memory), 300, () => {
+    const losses = trainingLosses(simdDevice(machine), 300, () => {
       live.push(memory.liveBytes);
       size.push(memory.memory.buffer.byteLength);
     });
+    // A loss is what is left of logits around 1 and above, with their roundings, however small it becomes.
     losses.forEach((loss, step) => {
-      expect(Math.abs(loss - expected[step]) / expected[step]).toBeLessThan(2e-6);
+      expect(Math.abs(loss - expected[step]) / Math.max(1, expected[step])).toBeLessThan(5e-7);
     });
     expect(live[2]).toBeGreaterThan(0);
     expect(new Set(live.slice(2))).toEqual(new Set([live[2]]));

@@ -1,13 +1,11 @@
 /** A pending result that is reshaped or transposed before the next op reads it keeps its numbers in their places. */
-import { beforeAll, describe, expect, test } from 'vitest';
-import { startWasm } from '../../src/device/wasm.ts';
-import { arange, type Device, tensor } from '../../src/index.ts';
+import { describe, expect, test } from 'vitest';
+import { cpu } from '../../src/device/cpu.ts';
+import { reference } from '../../src/device/reference.ts';
+import { arange, tensor } from '../../src/index.ts';
 
-describe.each(['cpu', 'wasm'])('on %s', (name) => {
-  let options: { device?: Device };
-  beforeAll(async () => {
-    options = name === 'wasm' ? { device: await startWasm() } : {};
-  });
+describe.each([reference, cpu])('on $name', (device) => {
+  const options = { device };
 
   test('a reshape of a pending transpose', () => {
     const x = arange(8, options).reshape([4, 2]).transpose().mul(2).reshape([8]).add(1);

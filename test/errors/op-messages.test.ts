@@ -362,6 +362,12 @@ test('products', () => {
       () => ones([2]).matmul(ones([3, 2])),
       () => x.matmul(ones([4, 4])),
       () => x.matmul(f64.transpose()),
+      () => x.linear(ones([4, 2])),
+      () => x.linear(ones([3, 2])),
+      () => tensor(1).linear(x),
+      () => x.linear(tensor([1, 2, 3])),
+      () => x.linear(ones([4, 3]), ones([3])),
+      () => x.linear(ones([4, 3]), ones([4], { dtype: 'float64' })),
       () => einsum('ij', x, x),
       () => einsum('ijk', x),
       () => einsum('ii->i', ones([2, 2])),
@@ -380,6 +386,12 @@ test('products', () => {
     matmul: a (2) · b (3, 2): inner sizes differ (a axis 0 is 2, b axis 0 is 3). Did you mean b.transpose()?
     matmul: a (2, 3) · b (4, 4): inner sizes differ (a axis 1 is 3, b axis 0 is 4).
     matmul: takes tensors that are all float32 or all float64, not a float32, b float64. Did you mean b.to('float32')?
+    linear: x (2, 3), weight (4, 2): inner sizes differ (x axis 1 is 3, weight axis 1 is 2).
+    linear: x (2, 3), weight (3, 2): inner sizes differ (x axis 1 is 3, weight axis 1 is 2). Did you mean weight.transpose()?
+    linear: takes x (…, dIn) and weight (dOut, dIn), not x (), weight (2, 3).
+    linear: takes x (…, dIn) and weight (dOut, dIn), not x (2, 3), weight (3).
+    linear: x (2, 3), weight (4, 3), bias (3): bias must be (4), a number for each row of weight.
+    linear: takes tensors that are all float32 or all float64, not x float32, weight float32, bias float64. Did you mean bias.to('float32')?
     einsum: 'ij' names 1 tensors but 2 are given.
     einsum: 'ijk' names 3 axes of tensor 0, but (2, 3) has 2.
     einsum: 'ii->i' names two axes of tensor 0 'i': diagonals are not supported.

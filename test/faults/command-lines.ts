@@ -37,7 +37,7 @@ const values: readonly string[] = [
   ...['', ' ', '\n', '\t', '-', '--', '=', ',', '1,1', '1,2', '0.5,', ':', '1:0', '1:2:3', '0.5:x'],
   ...[
     'cpu',
-    'wasm',
+    'reference',
     'abacus',
     'learned',
     'random',

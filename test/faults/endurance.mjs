@@ -3,10 +3,10 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import v8 from 'node:v8';
+import { plainMode, simdDevice } from '../../dist/src/device/cpu.js';
+import { CpuMachine } from '../../dist/src/device/cpu-machine.js';
 import { Storage } from '../../dist/src/device/storage.js';
 import { addDevice } from '../../dist/src/device/use-device.js';
-import { wasmDevice } from '../../dist/src/device/wasm.js';
-import { WasmMemory } from '../../dist/src/device/wasm-memory.js';
 import {
   CharacterTokenizer,
   defaultModel,
@@ -19,9 +19,10 @@ import { loadText, readCheckpoint, writeCheckpoint } from '../../dist/src/node.j
 
 const [, , device, count, folder] = process.argv;
 const steps = Number(count);
-const memory = new WasmMemory();
-addDevice('measured wasm', async () => wasmDevice(memory));
-await useDevice(device === 'wasm' ? 'measured wasm' : device);
+const machine = new CpuMachine({ ...plainMode, shared: true, threads: 2 });
+const { memory } = machine;
+addDevice('measured cpu', async () => simdDevice(machine));
+await useDevice(device === 'cpu' ? 'measured cpu' : device);
 
 const text = loadText().slice(0, 20_000);
 const tokenizer = CharacterTokenizer.fromText(text);
@@ -53,7 +54,9 @@ async function held() {
     rss,
     // Counts what can still be reached, wherever the engine holds it.
     storages: v8.queryObjects?.(Storage, { format: 'count' }) ?? null,
-    ...(device === 'wasm' ? { liveBytes: memory.liveBytes, wasmBytes: memory.memory.buffer.byteLength } : {}),
+    ...(device === 'cpu'
+      ? { liveBytes: memory.liveBytes, memoryBytes: memory.memory.buffer.byteLength }
+      : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Reading what make.py wrote, and comparing with it. */
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import type { Kernels, View } from '../../kernels/contract.ts';
 import { typedArray } from '../../src/device/device.ts';
 import { type DType, fromTypedArray, gradients, Random, type Tensor } from '../../src/index.ts';
 import { largest, leafOf, likeOf, numbersOf } from '../properties/derivatives.ts';
@@ -64,8 +65,9 @@ export class Replayed extends Random {
     array.set(this.#numbers);
   }
 
-  override fillGumbel(array: Float32Array | Float64Array): void {
-    this.fillUniform(array);
+  override gumbelInto<B>(kernels: Kernels<B>, out: View<B>): void {
+    const noise: unknown = fromTypedArray(Float64Array.from(this.#numbers), out.shape, { dtype: out.dtype });
+    kernels.copyInto(noise as View<B>, out);
   }
 }
 

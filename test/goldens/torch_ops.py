@@ -198,6 +198,7 @@ torch_ops = {
     'layerNorm': lambda x, weight, bias, epsilon=1e-5: F.layer_norm(x, weight.shape, weight, bias, epsilon),
     'le': pair(torch.le),
     'leakyRelu': lambda x, slope=0.01: F.leaky_relu(x, slope),
+    'linear': F.linear,
     'log': torch.log,
     'log1p': torch.log1p,
     'logSoftmax': lambda x, axis=-1: torch.log_softmax(x, axis),

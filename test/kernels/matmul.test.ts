@@ -34,7 +34,7 @@ describe('matmul is the triple loop, to the last bit', () => {
         (m, n, k, dtype, la, lb) => {
           const [a, b] = [viewOf([m, k], la, dtype), viewOf([k, n], lb, dtype)];
           const out = resultOf([m, n], dtype);
-          matmul(a, b, out);
+          matmul(a, b, null, out);
           expect([...out.buffer]).toEqual(naive(a, b, out));
         },
       ),
@@ -48,7 +48,7 @@ describe('matmul is the triple loop, to the last bit', () => {
       fc.property(batches, sizes, sizes, layouts, layouts, (batch, m, n, la, lb) => {
         const [a, b] = [viewOf([...batch, m, 3], la, 'float32'), viewOf([...batch, 3, n], lb, 'float32')];
         const out = resultOf([...batch, m, n], 'float32');
-        matmul(a, b, out);
+        matmul(a, b, null, out);
         expect([...out.buffer]).toEqual(naive(a, b, out));
       }),
       { numRuns: 200 },
@@ -66,7 +66,7 @@ describe('matmul is the triple loop, to the last bit', () => {
         (m, n, k, la, lb) => {
           const [a, b] = [viewOf([m, k], la, 'float32'), viewOf([k, n], lb, 'float32')];
           const out = resultOf([m, n], 'float32');
-          matmul(a, b, out);
+          matmul(a, b, null, out);
           expect([...out.buffer]).toEqual(naive(a, b, out));
         },
       ),
@@ -89,7 +89,7 @@ describe('matmul is the triple loop, to the last bit', () => {
     ]) {
       const [a, b] = [viewOf([m, k], plain, 'float64'), viewOf([k, n], { ...plain, seed: 2 }, 'float64')];
       const out = resultOf([m, n], 'float64');
-      matmul(a, b, out);
+      matmul(a, b, null, out);
       expect([...out.buffer]).toEqual(naive(a, b, out));
     }
   });

@@ -7,7 +7,7 @@ import { Random } from '../../src/index.ts';
 export type FloatType = 'float32' | 'float64';
 
 /** How the axes of a shape lie in memory. */
-interface Layout {
+export interface Layout {
   readonly order: readonly number[];
   readonly gaps: readonly number[];
   readonly stretched: readonly boolean[];
@@ -43,6 +43,18 @@ export function viewOf(shape: readonly number[], layout: Layout, dtype: FloatTyp
   const view = { buffer, dtype, shape, strides, offset: layout.offset };
   for (const index of indices(shape)) buffer[place(view, index)] = random.normal();
   return view;
+}
+
+/** A contiguous view at an offset, its elements drawn in reading order; what it does not show is NaN. */
+export function packedView(
+  shape: readonly number[],
+  offset: number,
+  draw: (position: number) => number,
+): HostView {
+  const size = sizeOf(shape);
+  const buffer = new Float32Array(offset + size + 3).fill(Number.NaN);
+  for (let position = 0; position < size; position++) buffer[offset + position] = draw(position);
+  return { buffer, dtype: 'float32', shape, strides: contiguousStrides(shape), offset };
 }
 
 /** A contiguous result to be written; every element holds a number that no kernel leaves there. */

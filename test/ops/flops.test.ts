@@ -31,6 +31,7 @@ const [q, k, v] = [leaf(2, 3, 4, 8), leaf(2, 3, 7, 8), leaf(2, 3, 7, 8)];
 test.each<[name: string, call: () => Tensor, operations: number]>([
   ['a product of matrices', () => x.matmul(leaf(5, 7)), 2 * 6 * 5 * 7],
   ['a product of many', () => leaf(3, 2, 4).matmul(leaf(3, 4, 5)), 2 * 3 * 2 * 4 * 5],
+  ['a linear map', () => leaf(2, 3, 5).linear(leaf(4, 5), leaf(4)), (2 * 5 + 1) * 2 * 3 * 4],
   ['softmax', () => x.softmax(), 5 * 30],
   ['logSoftmax', () => x.logSoftmax(), 5 * 30],
   ['layerNorm', () => x.layerNorm(weight, bias), 8 * 30],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { cpu } from '../../src/device/cpu.ts';
+import { noGrad } from '../../src/autograd/mode.ts';
 import type { Buffer, Device } from '../../src/device/device.ts';
+import { reference } from '../../src/device/reference.ts';
 import { inScope } from '../../src/device/scope.ts';
 import { Adafactor } from '../../src/optim/adafactor.ts';
 import { AdamW } from '../../src/optim/adamw.ts';
@@ -240,26 +241,30 @@ describe('messages', () => {
   });
 });
 
-/** A CPU that knows which of its buffers were not given back, and how many kernels ran. */
-function countingDevice(): { device: Device; live: Set<Buffer>; kernels: { pointwise: number } } {
+/** A device that knows which of its buffers were not given back, and how many kernels ran. */
+function countingDevice(): { device: Device; live: Set<Buffer>; kernels: string[] } {
   const live = new Set<Buffer>();
-  const kernels = { pointwise: 0 };
+  const kernels: string[] = [];
   const own = (buffer: Buffer): Buffer => {
     live.add(buffer);
     return buffer;
   };
   const device: Device = {
-    ...cpu,
+    ...reference,
     name: 'counting',
     kernels: {
-      ...cpu.kernels,
+      ...reference.kernels,
       pointwise: (...args) => {
-        kernels.pointwise++;
-        cpu.kernels.pointwise(...args);
+        kernels.push('pointwise');
+        reference.kernels.pointwise(...args);
+      },
+      update: (...args) => {
+        kernels.push('update');
+        reference.kernels.update(...args);
       },
     },
-    allocate: (dtype, length) => own(cpu.allocate(dtype, length)),
-    upload: (dtype, data) => own(cpu.upload(dtype, data)),
+    allocate: (dtype, length) => own(reference.allocate(dtype, length)),
+    upload: (dtype, data) => own(reference.upload(dtype, data)),
     release: (buffer) => {
       if (!live.delete(buffer)) throw new Error('a buffer was given back twice');
     },
@@ -320,17 +325,89 @@ describe('on a device whose memory is not collected', () => {
     expect(live.size).toBe(resting);
   });
 
-  it('one kernel makes each new value', () => {
-    const launches = (build: (parameters: Trainable) => Optimizer): number => {
-      const { device, kernels } = countingDevice();
+  it('one kernel writes the parameter and its moments, in place', () => {
+    const launches = (build: (parameters: Trainable) => Optimizer): string[] => {
+      const { device, live, kernels } = countingDevice();
       const weight = tensor([1, 2, 3], { device, requiresGrad: true });
       weight.grad = tensor([1, 1, 1], { device });
       const optimizer = build([['w', weight]]);
+      const before = [...live];
       optimizer.step(0.1);
-      return kernels.pointwise;
+      expect([...live]).toEqual(before);
+      return kernels;
     };
-    expect(launches((parameters) => new AdamW(parameters))).toBe(3);
-    expect(launches((parameters) => new Sgd(parameters, { momentum: 0.9 }))).toBe(2);
-    expect(launches((parameters) => new Sgd(parameters))).toBe(1);
+    expect(launches((parameters) => new AdamW(parameters))).toEqual(['update']);
+    expect(launches((parameters) => new Sgd(parameters, { momentum: 0.9 }))).toEqual(['update']);
+    expect(launches((parameters) => new Sgd(parameters))).toEqual(['update']);
+  });
+});
+
+describe('a buffer that others read', () => {
+  it.each(kinds)('%s leaves to a result that is still pending, and to whom it was assigned', (_, build) => {
+    const { matrix, vector, named } = twoParameters('float32');
+    const optimizer = build(named);
+    train(optimizer, { matrix, vector }, 0);
+    const pending = noGrad(() => matrix.mul(2));
+    const before = matrix.detach().mul(1).toArray();
+    const doubled = matrix.detach().mul(2).toArray();
+    const other = parameterOf(draw(12, 9), [3, 4], 'float32');
+    other.assign(matrix.detach());
+    train(optimizer, { matrix, vector }, 1);
+    expect(pending.toArray()).toEqual(doubled);
+    expect(other.toArray()).toEqual(before);
+    expect(matrix.toArray()).not.toEqual(before);
+  });
+
+  it.each(kinds)('%s gives the same numbers whether it is shared or not', (_, build) => {
+    const [alone, shared] = [twoParameters('float32'), twoParameters('float32')];
+    const optimizers = [alone, shared].map(({ named }) => build(named));
+    const keeper = parameterOf(draw(12, 9), [3, 4], 'float32');
+    for (let step = 0; step < 3; step++) {
+      keeper.assign(shared.matrix.detach());
+      train(optimizers[0], alone, step);
+      train(optimizers[1], shared, step);
+    }
+    expect(bitsOf(shared.matrix)).toEqual(bitsOf(alone.matrix));
+  });
+
+  it('may be that of a moment: both go their own way', () => {
+    const weight = parameterOf([1, 2], [2], 'float64');
+    const optimizer = new Sgd([['w', weight]], { momentum: 0.5 });
+    weight.assign(optimizer.stateDict().get('w.momentumBuffer')!); // both show the same two zeros
+    weight.grad = make([4, 8], [2], 'float64');
+    optimizer.step(0.25);
+    expect(weight.toArray()).toEqual([-1, -2]);
+    expect(optimizer.stateDict().get('w.momentumBuffer')!.toArray()).toEqual([4, 8]);
+  });
+});
+
+describe('a gradient', () => {
+  it('may be seen through any strides, and may be the parameter itself', () => {
+    const weight = parameterOf([1, 2, 3, 4], [2, 2], 'float64');
+    weight.grad = make([10, 20, 30, 40], [2, 2], 'float64').transpose();
+    const optimizer = new Sgd([['w', weight]]);
+    optimizer.step(0.1);
+    expectClose(weight, [0, -1, 1, 0]);
+    weight.grad = weight.detach();
+    optimizer.step(0.5);
+    expectClose(weight, [0, -0.5, 0.5, 0]);
+    weight.grad = weight.detach().transpose();
+    optimizer.step(1);
+    expectClose(weight, [0, -1, 1, 0]);
+  });
+
+  it('of another shape or type is refused, and so is a view as parameter', () => {
+    const weight = parameterOf([1, 2], [2], 'float32');
+    const optimizer = new AdamW([['w', weight]]);
+    weight.grad = make([1], [1], 'float32');
+    expect(() => optimizer.step(0.1)).toThrow(
+      /AdamW\.step: the gradient of w is float32 \(1\) on \w+, but w is float32 \(2\) on \w+/,
+    );
+    weight.grad = make([1, 1], [2], 'float64');
+    expect(() => optimizer.step(0.1)).toThrow(/the gradient of w is float64 \(2\)/);
+    expect(weight.toArray()).toEqual([1, 2]);
+    const view = make([1, 2, 3, 4], [2, 2], 'float32').transpose();
+    view.grad = make([1, 1, 1, 1], [2, 2], 'float32');
+    expect(() => new Sgd([['v', view]]).step(0.1)).toThrow(/Sgd\.step: v is a view/);
   });
 });

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   constant,
   inverseSquareRoot,
-  linear,
   makeSchedule,
+  ramp,
   type Schedule,
   type ScheduleName,
   schedules,
@@ -24,10 +24,10 @@ describe('schedules', () => {
     expect(at(constant(0.3), [0, 1, 1e9])).toEqual([0.3, 0.3, 0.3]);
   });
 
-  it('linear goes from one value to the other and stays there', () => {
-    expect(at(linear(1, 3, 4), [0, 1, 2, 3, 4, 5, 100])).toEqual([1, 1.5, 2, 2.5, 3, 3, 3]);
-    expect(at(linear(1, 0, 2), [0, 1, 2])).toEqual([1, 0.5, 0]);
-    expect(linear(1, 3, 0)(0)).toBe(3);
+  it('ramp goes from one value to the other and stays there', () => {
+    expect(at(ramp(1, 3, 4), [0, 1, 2, 3, 4, 5, 100])).toEqual([1, 1.5, 2, 2.5, 3, 3, 3]);
+    expect(at(ramp(1, 0, 2), [0, 1, 2])).toEqual([1, 0.5, 0]);
+    expect(ramp(1, 3, 0)(0)).toBe(3);
   });
 
   it('warmupCosine rises along a line, peaks after the warm-up, and falls to the floor', () => {
@@ -60,7 +60,7 @@ describe('schedules', () => {
     const options = { peak: 0.5, warmup: 2, total: 10, floor: 0.1 };
     const same: Record<ScheduleName, Schedule> = {
       constant: constant(0.5),
-      linear: linear(0.5, 0.1, 10),
+      linear: ramp(0.5, 0.1, 10),
       warmupCosine: warmupCosine(options),
       inverseSquareRoot: inverseSquareRoot(options),
     };

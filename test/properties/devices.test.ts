@@ -5,8 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { cpu } from '../../src/device/cpu.ts';
 import type { Device, TypedArray } from '../../src/device/device.ts';
-import { wasmDevice } from '../../src/device/wasm.ts';
-import { WasmMemory } from '../../src/device/wasm-memory.ts';
+import { reference } from '../../src/device/reference.ts';
 import { fromTypedArray, gradients, Random, randn, type Tensor } from '../../src/index.ts';
 import { largest, numbersOf } from './derivatives.ts';
 import { drawCase, isFloating, type OpCase } from './op-case.ts';
@@ -38,10 +37,10 @@ function onDevice({ call }: OpCase, device: Device, convert: (x: Tensor) => Tens
 
 /** The reference under another name, whose fresh memory is full of what must never be read. */
 const elsewhere: Device = {
-  ...cpu,
+  ...reference,
   name: 'elsewhere',
   allocate: (dtype, length) => {
-    const buffer = cpu.allocate(dtype, length) as TypedArray;
+    const buffer = reference.allocate(dtype, length) as TypedArray;
     buffer.fill(dtype === 'float32' || dtype === 'float64' ? Number.NaN : 77);
     return buffer;
   },
@@ -53,19 +52,18 @@ describe('result, gradients and their gradients are on the device of the argumen
       const drawn = drawCase(op, g);
       const there = onDevice(drawn, elsewhere);
       expect([...new Set(there.map((x) => x.device.name))], drawn.code).toEqual(['elsewhere']);
-      expect(there.map(numbersOf), drawn.code).toEqual(onDevice(drawn, cpu).map(numbersOf));
+      expect(there.map(numbersOf), drawn.code).toEqual(onDevice(drawn, reference).map(numbersOf));
     });
   });
 });
 
-describe('on WebAssembly, values and gradients are those of the reference but for rounding', () => {
-  const wasm = wasmDevice(new WasmMemory());
+describe('on cpu, values and gradients are those of the reference but for rounding', () => {
   const single = (x: Tensor): Tensor => (isFloating(x) ? x.to('float32') : x);
   test.each(differentiable.filter(([name]) => name !== 'to'))('%s', (name, op) => {
     holds(name, (g) => {
       const drawn = drawCase(op, g);
-      const exact = onDevice(drawn, cpu).slice(0, 1 + 2 * drawn.leaves.length);
-      const there = onDevice(drawn, wasm, single).slice(0, exact.length);
+      const exact = onDevice(drawn, reference).slice(0, 1 + 2 * drawn.leaves.length);
+      const there = onDevice(drawn, cpu, single).slice(0, exact.length);
       there.forEach((x, i) => {
         const expected = numbersOf(exact[i]);
         expect([x.dtype, x.shape], drawn.code).toEqual(['float32', exact[i].shape]);

@@ -3,8 +3,8 @@
  * refuses to take one back twice, gives the same numbers as one that never reuses memory.
  */
 import { expect, test } from 'vitest';
-import { cpu } from '../../src/device/cpu.ts';
 import type { Buffer, Device, TypedArray } from '../../src/device/device.ts';
+import { reference } from '../../src/device/reference.ts';
 import { inScope } from '../../src/device/scope.ts';
 import { fromTypedArray, gradients, noGrad, type Tensor } from '../../src/index.ts';
 import { leafOf, numbersOf } from './derivatives.ts';
@@ -22,10 +22,10 @@ function spoilingDevice(): { device: Device; live: ReadonlySet<Buffer> } {
     return buffer;
   };
   const device: Device = {
-    ...cpu,
+    ...reference,
     name: 'spoiling',
-    allocate: (dtype, length) => kept(cpu.allocate(dtype, length)),
-    upload: (dtype, data) => kept(cpu.upload(dtype, data)),
+    allocate: (dtype, length) => kept(reference.allocate(dtype, length)),
+    upload: (dtype, data) => kept(reference.upload(dtype, data)),
     release: (buffer) => {
       if (!live.delete(buffer)) throw new Error('a buffer was given back twice');
       (buffer as TypedArray).fill(Number.NaN);

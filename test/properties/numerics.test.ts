@@ -5,13 +5,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cpu } from '../../src/device/cpu.ts';
-import { wasmDevice } from '../../src/device/wasm.ts';
-import { WasmMemory } from '../../src/device/wasm-memory.ts';
+import { reference } from '../../src/device/reference.ts';
 import { cat, fromTypedArray, gradients, Random, randn, type Tensor } from '../../src/index.ts';
 import { largest, numbersOf, type TensorFunction } from './derivatives.ts';
 import { holds } from './runs.ts';
 
-const devices = { cpu, wasm: wasmDevice(new WasmMemory()) };
+const devices = { reference, cpu };
 /** Half the distance from 1 to the next float32. */
 const ROUNDING = 2 ** -24;
 

@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -92,6 +102,25 @@ describe('the published package', () => {
       const withNode = await import('hopgrad/node');
       console.log(Object.keys(browserSafe).length > 0 && Object.keys(withNode).length > 0);`;
     expect(runNode('--input-type=module', '-e', script).trim()).toBe('true');
+  });
+
+  test('keeps its whole self when a bundler drops what an application does not use', async () => {
+    const main = join(app, 'main.js');
+    // No name from index.js itself is used here: it must not be passed over, since it puts the ops on Tensor.
+    writeFileSync(
+      main,
+      `import { tensor } from 'hopgrad';\nconsole.log(tensor([1, 2]).exp().log().sum().item());\n`,
+    );
+    await build({
+      root: app,
+      logLevel: 'error',
+      build: {
+        lib: { entry: main, formats: ['es'], fileName: () => 'main.mjs' },
+        outDir: 'bundle',
+        rolldownOptions: { external: ['gpu.js'] },
+      },
+    });
+    expect(runNode('bundle/main.mjs').trim()).toBe('3');
   });
 
   test('gives out its corpus by name', () => {

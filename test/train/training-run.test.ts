@@ -7,6 +7,7 @@ import { readTensors } from '../../src/train/checkpoint.ts';
 import type { RunConfig, TrainingConfig } from '../../src/train/config.ts';
 import { loadRun } from '../../src/train/load-run.ts';
 import { TrainingRun } from '../../src/train/training-run.ts';
+import { hopgradHere } from '../cli/run-cli.ts';
 import { complaint, curve, freshPath, savedCurve, savedState, tinyRun } from './tiny.ts';
 
 /** Trains until `stopAfter` steps are done, as Ctrl-C would stop it. */
@@ -116,6 +117,19 @@ test('loadRun gives the trained model, from the checkpoint or from model.safeten
   expect(loadRun(path).model.forward(ids).logits.toTypedArray()).toEqual(expected);
   rmSync(join(path, 'model.safetensors'));
   expect(complaint(() => loadRun(path))).toContain('holds no weights yet');
+});
+
+test('a run goes on, and is loaded, on a device that has another name now', async () => {
+  const whole = await finished({ ...tinyRun(), device: 'cpu' });
+  const path = freshPath();
+  await trainUntil(TrainingRun.create({ ...tinyRun(), device: 'wasm' }, path), 2);
+  expect(readFileSync(join(path, 'config.json'), 'utf8')).toContain('"device": "wasm"');
+  const run = TrainingRun.resume(path);
+  expect(run.config.device).toBe('cpu');
+  await trainUntil(run);
+  expect(savedCurve(path)).toEqual(savedCurve(whole));
+  expect(loadRun(path).config.device).toBe('cpu');
+  expect(await hopgradHere(['eval', '--run', path])).toMatchObject({ status: 0, stderr: '' });
 });
 
 test('model.safetensors names the weights as PyTorch would', async () => {

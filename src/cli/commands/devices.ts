@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { deviceNames, useDevice } from '../../device/use-device.ts';
+import { deviceNames } from '../../device/use-device.ts';
 import { pad } from '../../report/terminal-text.ts';
-import { addJson, addSeed, examples } from '../options.ts';
+import { addJson, addSeed, examples, startDevice } from '../options.ts';
 import { Output } from '../output.ts';
 
 /** `hopgrad devices`: what runs here, and why. */
@@ -9,12 +9,12 @@ export function devicesCommand(): Command {
   const command = new Command('devices')
     .description('Say which devices run here, and why.')
     .argument('[names...]', 'devices to ask for (default: all)')
-    .addHelpText('after', examples('devices', 'devices wasm --json'));
+    .addHelpText('after', examples('devices', 'devices cpu --json'));
   addSeed(command, 'accepted by every command; nothing is drawn here');
   return addJson(command).action(async (names: string[], { json }: { json?: boolean }) => {
     const out = new Output(json);
     const reports = [];
-    for (const name of names.length > 0 ? names : deviceNames()) reports.push(await useDevice(name));
+    for (const name of names.length > 0 ? names : deviceNames()) reports.push(await startDevice(name));
     const rows = [
       ['asked', 'running', 'reason'],
       ...reports.map((report) => Object.values(report) as string[]),

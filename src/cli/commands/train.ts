@@ -9,14 +9,13 @@ import { densityWarnings, type StepMetrics } from '../../train/trainer.ts';
 import { TrainingRun } from '../../train/training-run.ts';
 import { writeFileAtomically } from '../../train/write-file.ts';
 import { Interrupt } from '../interrupt.ts';
-import { addJson, countFrom, examples, openDevice } from '../options.ts';
+import { addCompute, addJson, type ComputeOptions, examples, openDevice } from '../options.ts';
 import { Output } from '../output.ts';
 import { addSettings, commandLine, configFrom, givenSettings } from '../settings.ts';
 
-interface TrainOptions {
+interface TrainOptions extends ComputeOptions {
   out?: string;
   resume?: string;
-  threads?: number;
   json?: boolean;
 }
 
@@ -30,10 +29,9 @@ export function trainCommand(): Command {
     'Train a language model whose layers each token may skip. Ctrl-C saves; --resume continues.',
   );
   addSettings(command);
-  return addJson(command)
+  return addCompute(addJson(command))
     .option('--out <dir>', 'folder of the run, new or empty (default: one under runs/)')
     .option('--resume <dir>', 'continue the run in this folder, as if it had never stopped')
-    .option('--threads <n>', 'threads to compute on; every device runs on one', countFrom(1))
     .addHelpText(
       'after',
       examples(
@@ -69,7 +67,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
 }
 
 async function openTraining(
-  { out, resume, threads }: TrainOptions,
+  { out, resume, ...compute }: TrainOptions,
   command: Command,
 ): Promise<{ run: TrainingRun; notes: string[] }> {
   const given = givenSettings(command);
@@ -80,10 +78,7 @@ async function openTraining(
     if (fixed.length > 0) throw new Error(whyFixed(fixed[0]));
     if (!given.includes('--device')) device = new RunFolder(resume).config().device;
   }
-  if (threads !== undefined && threads > 1) {
-    throw new Error(`--threads ${threads}: the device ${device} runs on one thread; leave the option out`);
-  }
-  const notes = await openDevice(device);
+  const notes = await openDevice(device, compute);
   const { warmup, steps } = config.training;
   if (given.includes('--warmup') && warmup > steps) {
     notes.push(`--warmup ${warmup} is cut to the ${steps} steps of the run; the learning rate only rises`);

@@ -41,6 +41,7 @@ describe.each([false, true])('blocks of a memory, shared: %s', (shared) => {
         list.forEach((action, i) => {
           const mark = 1 + (i % 100);
           if ('dtype' in action) {
+            memory.makeRoom();
             const buffer = memory.allocate(action.dtype, action.length);
             memory.array(buffer).fill(mark);
             if (action.collected) memory.leaveToCollector(buffer);
@@ -118,6 +119,7 @@ describe.each([false, true])('blocks of a memory, shared: %s', (shared) => {
     const bytes: number[] = [];
     const last: LinearBuffer[] = [];
     for (let i = 0; i < 2000; i++) {
+      memory.makeRoom();
       last.push(memory.allocate('float32', 10_000));
       memory.leaveToCollector(last[i]);
       memory.addressOf(kept[i % 10]);
@@ -135,7 +137,7 @@ describe.each([false, true])('blocks of a memory, shared: %s', (shared) => {
       const buffer = memory.allocate('float32', 10);
       if (movedOut) {
         memory.leaveToCollector(buffer);
-        memory.release(memory.allocate('float32', 1000));
+        memory.makeRoom();
       }
       const { liveBytes } = memory;
       memory.release(buffer);

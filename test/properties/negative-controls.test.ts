@@ -292,12 +292,12 @@ describe('the properties find, for every op,', () => {
     });
     const vocabulary = [['wrongMul', wrongMul], ...differentiable] as const;
     const share = (found: (graph: Graph) => boolean): number => {
-      const graphs = fc.sample(fc.gen(), { numRuns: 300, seed: 6 }).map((g) => drawGraph(g, vocabulary));
+      const graphs = fc.sample(fc.gen(), { numRuns: 1000, seed: 6 }).map((g) => drawGraph(g, vocabulary));
       const affected = graphs.filter(({ names }) => names.includes('wrongMul'));
       return affected.filter(found).length / affected.length;
     };
-    // The others lead on through ops that are flat, or squeeze the product to nothing.
-    expect(share((graph) => breaks(gradientPointsAlongSlope, graph))).toBeGreaterThan(0.7);
+    // The others lead on through ops that are flat, cut the product off, or squeeze it to nothing.
+    expect(share((graph) => breaks(gradientPointsAlongSlope, graph))).toBeGreaterThan(0.6);
     // Backward against backward finds nothing: only the function itself knows its slope.
     expect(share((graph) => breaks(backwardIsTransposed, graph))).toBe(0);
   });

@@ -99,7 +99,8 @@ describe.each(Object.entries(devices))('in float32 on %s', (_, device) => {
         // The slopes along the added axis itself are of another size.
         return [y, ...slopes].map((x) => numbersOf(x.slice(-1, 0, 4)));
       };
-      expectSameAround(at, () => 1, seed);
+      // SIMD kernels keep scores in float32, where a score of 1e4 is rounded to 1e-3; the reference keeps them in float64.
+      expectSameAround(at, () => (device.name === 'reference' ? 1 : 1e4), seed);
     });
   });
 

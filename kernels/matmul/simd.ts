@@ -15,8 +15,10 @@ import { MOST_THIN_ROWS, thinKernels } from './simd-thin.ts';
 
 type Matmul = Kernels<LinearBuffer>['matmul'];
 
-/** Products of this many multiplications are worth a part of their own: some microseconds. */
-const PART = 2 ** 18;
+/** Products of this many multiplications are worth a part of their own: a microsecond or two. */
+const PART = 2 ** 16;
+/** More parts than this only cost the taking. */
+const MOST_PARTS = 32;
 /** A block of A of so many bytes stays in the second-level cache while the panels pass by. */
 const MOST_BLOCK_BYTES = 2 ** 18;
 /** Rows of A that lie further apart than this in memory are copied together first. */
@@ -69,7 +71,8 @@ export function simdMatmul(machine: Machine, otherwise: { matmul: Matmul }): { m
       const panels = Math.ceil(n / panelColumns);
       const panelsBytes = 4 * panels * panelColumns * k;
       // Rows of a block: a multiple of the tile's, enough work for a part, few enough for the cache.
-      const worth = Math.min(Math.ceil(PART / (n * k)), MOST_BLOCK_BYTES / (4 * k));
+      const part = Math.max(PART, (batch * m * n * k) / MOST_PARTS);
+      const worth = Math.min(Math.ceil(part / (n * k)), MOST_BLOCK_BYTES / (4 * k));
       const blockRows = Math.min(Math.max(1, Math.floor(worth / tileRows)) * tileRows, m);
       const blocks = Math.ceil(m / blockRows);
       const far = aStep >= FAR && aRow === 4 && n > panelColumns;

@@ -5,7 +5,7 @@
  */
 
 import { f32x4 } from '../../kernels/assembler/instructions.ts';
-import type { LinearBuffer, Machine } from '../../kernels/assembler/machine.ts';
+import type { Machine } from '../../kernels/assembler/machine.ts';
 import { type Mode, ModuleBuilder } from '../../kernels/assembler/module.ts';
 import { webAssembly } from '../../kernels/assembler/webassembly.ts';
 import { simdMatmul } from '../../kernels/matmul/simd.ts';
@@ -18,6 +18,7 @@ const WIDE_NODE = { from: 24, to: 26 };
 const RELAXED_NODE = 22;
 /** Where joined vectors do not make a matrix product faster by this, they are not there. */
 const WORTH = 1.2;
+const ROUNDS = 10;
 
 interface Flags {
   setFlagsFromString(flag: string): void;
@@ -37,32 +38,44 @@ export function joinVectors(): string | null {
   }
   const flags = nodeModule('node:v8') as Flags;
   flags.setFlagsFromString('--experimental-wasm-revectorize');
-  const narrow = productTime({ shared: false, wide: false, madd: false });
-  const wide = productTime({ shared: false, wide: true, madd: false });
-  return wide * WORTH < narrow ? null : '256-bit vectors are not faster here';
+  const narrow = productOf({ shared: false, wide: false, madd: false });
+  const wide = productOf({ shared: false, wide: true, madd: false });
+  let [narrowTime, wideTime] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  // In turns, and again where something else took the processor.
+  for (let round = 0; round < ROUNDS; round++) {
+    narrowTime = Math.min(narrowTime, bestTime(narrow));
+    wideTime = Math.min(wideTime, bestTime(wide));
+    if (wideTime * WORTH < narrowTime) return null;
+  }
+  return '256-bit vectors are not faster here';
 }
 
-/** Milliseconds of a matrix product of 128³ on one thread, the best of some. */
-function productTime(mode: Mode): number {
+/** A matrix product of 128³ on one thread, compiled for speed. */
+function productOf(mode: Mode): () => void {
   const machine = new CpuMachine({ ...mode, threads: 1 });
   const { matmul } = simdMatmul(machine as Machine, { matmul: () => {} });
   const n = 128;
   const matrix = () => ({
-    buffer: machine.memory.allocate('float32', n * n) as LinearBuffer,
+    buffer: machine.memory.allocate('float32', n * n),
     dtype: 'float32' as const,
     shape: [n, n],
     strides: [n, 1],
     offset: 0,
   });
   const [a, b, out] = [matrix(), matrix(), matrix()];
+  const product = (): void => matmul(a, b, null, out);
+  withoutBaseline(product);
+  return product;
+}
+
+/** Milliseconds, the best of some. */
+function bestTime(call: () => void): number {
   let best = Number.POSITIVE_INFINITY;
-  withoutBaseline(() => {
-    for (let i = 0; i < 20; i++) {
-      const began = performance.now();
-      matmul(a, b, null, out);
-      best = Math.min(best, performance.now() - began);
-    }
-  });
+  for (let i = 0; i < 20; i++) {
+    const began = performance.now();
+    call();
+    best = Math.min(best, performance.now() - began);
+  }
   return best;
 }
 

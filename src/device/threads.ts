@@ -30,8 +30,8 @@ export const ARGUMENTS: { byte: number; most: number } = {
   most: CELLS.message - CELLS.arguments,
 };
 
-/** How often a thread looks for work before it goes to sleep. */
-const LOOKS = 20_000;
+/** How often a thread looks for work before it goes to sleep: for about a millisecond. */
+const LOOKS = 200_000;
 /** How long the main thread waits for the others, in milliseconds, before it takes them for dead. */
 const PATIENCE = 60_000;
 /** How often the main thread looks whether the others are done before it looks at the clock. */

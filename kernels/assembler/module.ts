@@ -239,6 +239,8 @@ export class ModuleBuilder {
       ...section(3, functions.map((_, i) => unsigned(i))),
       ...section(7, this.#exported.map((f, i) => [...text(String(i)), 0x00, ...unsigned(f.index)])),
       ...section(10, functions.map((f) => f.code)),
+      // What profilers and stack traces call the functions.
+      ...[0, ...sized([...text('name'), 1, ...sized(list(functions.map((f) => [...unsigned(f.index), ...text(f.name)])))])],
     ]); // biome-ignore format: a section a line
   }
 }

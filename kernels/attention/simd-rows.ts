@@ -2,7 +2,7 @@
 import { f32, f32x4, f64, f64x2, i32, i32x4, type Value, v128 } from '../assembler/instructions.ts';
 import { type FunctionBuilder, fourTimes, type Local, type ModuleBuilder } from '../assembler/module.ts';
 import { eachVector, highHalf, largestLane, load, masked, store } from '../assembler/vectors.ts';
-import { exp } from '../pointwise/simd-functions.ts';
+import { expBelowZero } from '../softmax/simd-exp.ts';
 import { ROW } from './simd-table.ts';
 
 /** Scores are taken eight at a time: a row of them has room for as many beyond its last. */
@@ -185,7 +185,7 @@ function emitWeigh(module: ModuleBuilder): FunctionBuilder {
       const max = largestLane(f, largest);
       for (const local of sums) f.set(local, f.constant('f64 0', v128.const([0, 0, 0, 0])));
       eachEight(f, scores, visible, (eight) => {
-        const powers = loadEight(f, eight.at).map((value) => exp(f, f32x4.sub(value, max)));
+        const powers = loadEight(f, eight.at).map((value) => expBelowZero(f, f32x4.sub(value, max)));
         const { masks } = eight;
         const counted = masks ? powers.map((power, i) => f.keep(v128.and(power, masks[i]))) : powers;
         storeEight(f, { at: eight.at, masks: null }, counted);

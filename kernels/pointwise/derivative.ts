@@ -43,6 +43,7 @@ const rules: Record<Exclude<Primitive, 'select'>, Rule> = {
   sin: ([a]) => [a.cos()],
   cos: ([a]) => [a.sin().neg()],
   tanh: (_, y) => [one.sub(y.square())],
+  sigmoid: (_, y) => [y.mul(one.sub(y))],
   erf: ([a]) => [
     a
       .square()

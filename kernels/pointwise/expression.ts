@@ -10,7 +10,8 @@
 export const arity = {
   add: 2, sub: 2, mul: 2, div: 2, pow: 2, maximum: 2, minimum: 2,
   lessThan: 2, lessEqual: 2, equal: 2, select: 3,
-  neg: 1, abs: 1, sign: 1, exp: 1, expm1: 1, log: 1, log1p: 1, sqrt: 1, sin: 1, cos: 1, tanh: 1, erf: 1,
+  neg: 1, abs: 1, sign: 1, exp: 1, expm1: 1, log: 1, log1p: 1, sqrt: 1, sin: 1, cos: 1, tanh: 1, sigmoid: 1,
+  erf: 1,
 } as const; // biome-ignore format: one line per family
 
 export type Primitive = keyof typeof arity;
@@ -62,6 +63,7 @@ export class Expression {
   sin(): Expression { return call('sin', this); }
   cos(): Expression { return call('cos', this); }
   tanh(): Expression { return call('tanh', this); }
+  sigmoid(): Expression { return call('sigmoid', this); }
   erf(): Expression { return call('erf', this); }
   square(): Expression { return this.mul(this); }
   reciprocal(): Expression { return constant(1).div(this); }

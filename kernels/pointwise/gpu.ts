@@ -27,6 +27,8 @@ const calls: Partial<Record<Primitive, (a: string, b: string, c: string) => stri
   cos: (a) => `Math.cos(${a})`,
   // GPUs compute tanh from exponentials that overflow; beyond 15 it is 1 in float32.
   tanh: (a) => `Math.tanh(Math.max(-15, Math.min(15, ${a})))`,
+  // Not all GPUs have an infinity to divide by.
+  sigmoid: (a) => `1 / (1 + Math.exp(Math.min(80, -(${a}))))`,
 };
 
 /** The program as a kernel of the inputs, then the parameters; null where gpu.js lacks one of its functions. */

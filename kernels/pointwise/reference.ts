@@ -87,6 +87,9 @@ const loops: Record<Primitive, Loop> = {
   tanh: (out, n, a) => {
     for (let i = 0; i < n; i++) out[i] = Math.tanh(a[i]);
   },
+  sigmoid: (out, n, a) => {
+    for (let i = 0; i < n; i++) out[i] = 1 / (1 + Math.exp(-a[i]));
+  },
   erf: (out, n, a) => {
     for (let i = 0; i < n; i++) out[i] = erf(a[i]);
   },

@@ -102,6 +102,17 @@ export function tanh(f: FunctionBuilder, x: Value): Local {
   return f.keep(f32x4.div(t, f32x4.add(t, f.splat(2))));
 }
 
+/**
+ * 1 / (1 + e^−x) with a relative error below 3e-7, as e^x / (e^x + 1), which cancels nowhere; 0 below −87.7, where results
+ * begin to be smaller than normal numbers. From 18 on it is 1.
+ */
+export function sigmoid(f: FunctionBuilder, x: Value): Local {
+  const { bits, p } = reduce(f, f32x4.lesser(f32x4.greater(x, f.splat(-88)), f.splat(18)));
+  const power = f.keep(powerOfTwo(wholePlus(f, bits, BIAS))); // 0 for 2⁻¹²⁷
+  const e = f.keep(f32x4.add(f32x4.mul(power, p), power));
+  return f.keep(f32x4.div(e, f32x4.add(e, f.splat(1))));
+}
+
 /** √½ as the bits of a float32: the smallest m below. */
 const ROOT_HALF = 0x3f3504f3;
 

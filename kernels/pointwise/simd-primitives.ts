@@ -3,7 +3,7 @@ import { f32x4, type Value, v128 } from '../assembler/instructions.ts';
 import type { FunctionBuilder, Local } from '../assembler/module.ts';
 import type { Primitive } from './expression.ts';
 import { cos, pow, sin } from './simd-double-functions.ts';
-import { erf, exp, expm1, log, log1p, sign, tanh } from './simd-functions.ts';
+import { erf, exp, expm1, log, log1p, sigmoid, sign, tanh } from './simd-functions.ts';
 
 /** Four numbers, or four truth values as masks of ones and zeros. Either is made of the other when it is first needed. */
 export class Four {
@@ -83,6 +83,7 @@ export const rules: Record<Primitive, Rule> = {
   log: series(6, log),
   log1p: series(8, log1p),
   tanh: series(8, tanh),
+  sigmoid: series(6, sigmoid),
   erf: series(8, erf),
   sin: series(16, sin),
   cos: series(16, cos),

@@ -39,6 +39,7 @@ const meaning: Record<Primitive, (a: number, b: number, c: number) => number> = 
   sin: Math.sin,
   cos: Math.cos,
   tanh: Math.tanh,
+  sigmoid: (a) => 1 / (1 + Math.exp(-a)),
   erf,
 };
 

@@ -4,9 +4,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Where the whole should come to rest, and what it may not outgrow meanwhile: lower it with every thinning-out. */
-const TOTAL_TARGET = 8000;
-const TOTAL_CEILING = 11_500;
+/**
+ * Where src and kernels should come to rest, and what they may not outgrow meanwhile: lower it with every thinning-out.
+ * Kernels have a budget of their own: each is written once a dialect, and a reader needs one dialect at a time.
+ */
+const BUDGETS = {
+  src: { target: 8000, ceiling: 10_700 },
+  kernels: { target: 5000, ceiling: 6200 },
+};
 const EVENING_BUDGET = 2500;
 /** What a reader needs to follow skipping from the tensor to the training step. */
 const EVENING_PATH = ['src/tensor/', 'src/autograd/', 'src/routing/', 'src/model/', 'src/train/trainer.ts'];
@@ -21,13 +26,16 @@ const files = ['src', 'kernels'].flatMap((top) =>
 if (files.length === 0) throw new Error('no .ts files under src/ and kernels/: nothing to count');
 
 const rooms = new Map();
-const total = { files: 0, code: 0, comment: 0, blank: 0 };
-const evening = { files: 0, code: 0, comment: 0, blank: 0 };
+const none = { files: 0, code: 0, comment: 0, blank: 0 };
+const tops = { src: { ...none }, kernels: { ...none } };
+const total = { ...none };
+const evening = { ...none };
 for (const file of files) {
   const count = countLines(readFileSync(file, 'utf8'));
   const room = roomOf(file);
-  if (!rooms.has(room)) rooms.set(room, { files: 0, code: 0, comment: 0, blank: 0 });
+  if (!rooms.has(room)) rooms.set(room, { ...none });
   add(rooms.get(room), count);
+  add(tops[file.split('/')[0]], count);
   add(total, count);
   if (EVENING_PATH.some((part) => file.startsWith(part))) add(evening, count);
 }
@@ -38,11 +46,11 @@ for (const room of [...rooms.keys()].sort()) print(room, rooms.get(room));
 print('all rooms', total);
 print('evening path', evening);
 console.log(`\nThe evening path is ${EVENING_PATH.join(', ')}.`);
-check('all rooms, target', total.code, TOTAL_TARGET);
-const held = [
-  check('all rooms, ceiling', total.code, TOTAL_CEILING),
-  check('evening path', evening.code, EVENING_BUDGET),
-];
+const held = [check('evening path', evening.code, EVENING_BUDGET)];
+for (const [top, { target, ceiling }] of Object.entries(BUDGETS)) {
+  check(`${top}, target`, tops[top].code, target);
+  held.push(check(`${top}, ceiling`, tops[top].code, ceiling));
+}
 if (held.includes(false)) process.exitCode = 1;
 
 function roomOf(file) {
@@ -75,7 +83,7 @@ function print(name, { files, code, comment, blank }) {
 
 function check(name, code, budget) {
   const fits = code <= budget;
-  const verdict = fits ? `${budget - code} to spare` : `${code - budget} too many`;
+  const verdict = fits ? `${budget - code} to spare` : `${code - budget} over`;
   console.log(`${name}: ${code} of ${budget} lines of code, ${verdict}`);
   return fits;
 }

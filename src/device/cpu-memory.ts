@@ -10,7 +10,7 @@
 import type { LinearBuffer } from '../../kernels/assembler/machine.ts';
 import { MOST_PAGES } from '../../kernels/assembler/module.ts';
 import { type WebAssemblyMemory, webAssembly } from '../../kernels/assembler/webassembly.ts';
-import { bytesPerElement, type DType, type TypedArray } from './device.ts';
+import { bytesPerElement, type DType, OutOfMemory, type TypedArray } from './device.ts';
 
 const PAGE = 65536;
 const SMALLEST = 64;
@@ -207,7 +207,7 @@ export class CpuMemory {
     if (missing > 0) {
       const generous = Math.max(missing, Math.ceil(have / PAGE / 4));
       if (!this.#grow(generous) && !this.#grow(missing)) {
-        throw new Error(
+        throw new OutOfMemory(
           `cpu: out of memory: ${size} bytes do not fit beside ${this.liveBytes} in use, ` +
             'of the 4 GB that WebAssembly can reach; use smaller batches, a shorter context or a smaller model',
         );

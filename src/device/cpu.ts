@@ -18,7 +18,7 @@ import { joinVectors, relax, withoutBaseline } from './cpu-modes.ts';
 import type { Buffer, Device, DeviceOptions } from './device.ts';
 import { referenceDevice } from './reference.ts';
 import { selfTest } from './self-test.ts';
-import { processorCount, threadsMissing } from './threads.ts';
+import { processorCount, threadsComeUpAlone, threadsMissing } from './threads.ts';
 
 /** More threads than this do not make small models faster. */
 const MOST_DEFAULT_THREADS = 8;
@@ -29,13 +29,7 @@ const MOST_THREADS = 64;
 export const plainMode: Mode = { shared: false, wide: false, madd: false };
 
 function startCpu(): Device {
-  if (!hasSimd(plainMode)) {
-    const why = 'WebAssembly with SIMD is not available here';
-    return {
-      ...referenceDevice('cpu', `plain JavaScript loops on one thread: ${why}`),
-      configure: checkThreads,
-    };
-  }
+  if (!hasSimd(plainMode)) return plainLoops('WebAssembly with SIMD is not available here');
   const missing = threadsMissing();
   if (missing === null) {
     try {
@@ -48,10 +42,17 @@ function startCpu(): Device {
       // Some systems do not let a page reserve so much: the next rung asks for less.
     }
   }
-  return simdDevice(
-    new CpuMachine({ ...plainMode, threads: 1 }),
-    missing ?? 'memory for several threads cannot be had here',
-  );
+  try {
+    const alone = missing ?? 'memory for several threads cannot be had here';
+    return simdDevice(new CpuMachine({ ...plainMode, threads: 1 }), alone);
+  } catch {
+    return plainLoops('memory for WebAssembly cannot be had here');
+  }
+}
+
+function plainLoops(why: string): Device {
+  const device = referenceDevice('cpu', `plain JavaScript loops on one thread: ${why}`);
+  return { ...device, configure: checkThreads };
 }
 
 function checkThreads({ threads = 1 }: DeviceOptions): void {
@@ -136,6 +137,13 @@ export function simdDevice(machine: CpuMachine, alone = ''): Device {
       if (threads === undefined || !machine.mode.shared) return; // the description says why there is only one
       machine.threads = threads;
       whyOne = 'as asked';
+    },
+    ready: async () => {
+      // In Node threads come up while the main one computes; in a page only while it waits.
+      if (threadsComeUpAlone()) return;
+      await machine.settle().catch((error: Error) => {
+        refused = error.message;
+      });
     },
     synchronize: async () => {},
   };

@@ -46,9 +46,14 @@ export interface Device {
   makeRoom?(): void;
   /** Takes options; those that are left out stay as they are. @throws Error that names a bad one, and what would do */
   configure?(options: DeviceOptions): Promise<void> | void;
+  /** Waits for what starts in the background; without it a device works, but maybe not with all its threads. */
+  ready?(): Promise<void>;
   /** Waits until all launched work is done; for timings. */
   synchronize(): Promise<void>;
 }
+
+/** A device's memory is full. */
+export class OutOfMemory extends Error {}
 
 /** Starts a device, or throws an Error whose message says what is missing. */
 export type DeviceStarter = () => Promise<Device>;

@@ -229,6 +229,11 @@ export function threadsMissing(): string | null {
   return 'no threads here (they take Node 20.16 and newer, or a browser)';
 }
 
+/** Whether threads start without the help of the main one: in Node, not in a page. */
+export function threadsComeUpAlone(): boolean {
+  return nodeModule('node:worker_threads') !== undefined;
+}
+
 /** How many threads the processor can run at once. */
 export function processorCount(): number {
   const os = nodeModule('node:os') as { availableParallelism(): number } | undefined;

@@ -94,6 +94,7 @@ export async function useDevice(
     }
   }
   await configure(device, options);
+  await device.ready?.();
   current = device;
   return { asked: name, running: device.name, reason: missing ?? device.description };
 }

@@ -1,5 +1,6 @@
 /** The training loop, one step at a time. Knows nothing of files or terminals; everything it does follows from its config. */
 import type { TextDataset } from '../data/text-dataset.ts';
+import { OutOfMemory } from '../device/device.ts';
 import { inScope } from '../device/scope.ts';
 import { batchTensors, type Evaluation, evaluate, mean, nextTokenLoss } from '../evaluate/evaluate.ts';
 import { densityPerLayer } from '../model/config.ts';
@@ -62,13 +63,28 @@ export class Trainer {
   /** One optimizer step, and a measurement on held-out text where one is due. */
   trainStep(): StepMetrics {
     const started = performance.now();
-    const metrics = inScope(() => this.update());
+    const metrics = this.withinMemory(() => inScope(() => this.update()));
     const tokens = this.config.batchSize * this.model.config.context;
     // A clock that is set back in between must not give a figure that JSON cannot hold.
     const tokensPerSecond = (tokens / Math.max(performance.now() - started, 1e-3)) * 1000;
     this.step++;
     const due = this.step % this.config.evaluateEvery === 0 || this.done;
     return { step: this.step, ...metrics, tokensPerSecond, ...(due ? this.measure() : {}) };
+  }
+
+  /** @throws OpError that names the model's size, and what to lower, where it does not fit into memory */
+  private withinMemory<T>(body: () => T): T {
+    try {
+      return body();
+    } catch (error) {
+      if (!(error instanceof OutOfMemory)) throw error;
+      const { layers, dim, context } = this.model.config;
+      const sizes = `${layers} layers of ${dim}, ${this.model.parameterCount()} parameters, on ${this.config.batchSize} texts of ${context} tokens`;
+      throw new OpError(
+        'training',
+        `a step of ${sizes}, does not fit into memory (${error.message}); lower batchSize, context, dim or layers`,
+      );
+    }
   }
 
   private update(): Omit<StepMetrics, 'step' | 'tokensPerSecond'> {

@@ -1,5 +1,6 @@
 /** A training step is what the recipe says: written out here once more, plainly, it gives the same weights. */
 import { expect, test } from 'vitest';
+import { OutOfMemory } from '../../src/device/device.ts';
 import { nextTokenLoss } from '../../src/evaluate/evaluate.ts';
 import {
   Adafactor,
@@ -112,4 +113,17 @@ test.each(Object.keys(optimizers) as TrainingConfig['optimizer'][])('with %s', (
     const error = Math.max(...Array.from(value.toTypedArray(), (x, i) => Math.abs(x - other[i])));
     expect(error, key).toBeLessThan(5e-6);
   }
+});
+
+test('a step that does not fit into memory says how large the model is, and what to lower', () => {
+  const config = tinyRun();
+  const trainer = new Trainer(config, loadCorpus(config).dataset);
+  trainer.model.forward = () => {
+    throw new OutOfMemory('cpu: out of memory: 64 bytes do not fit');
+  };
+  const size = `${trainer.model.parameterCount()} parameters`;
+  expect(() => trainer.trainStep()).toThrow(size);
+  expect(() => trainer.trainStep()).toThrow(
+    /does not fit into memory \(cpu: out of memory: 64 bytes do not fit\); lower batchSize, context, dim or layers/,
+  );
 });

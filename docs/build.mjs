@@ -2,11 +2,19 @@
 //   node docs/build.mjs           writes them
 //   node docs/build.mjs --check   fails if one is out of date
 import { readFileSync, writeFileSync } from 'node:fs';
+import { kernelPage } from './pages/kernel.mjs';
 import { opsPage } from './pages/ops.mjs';
+import { performancePage } from './pages/performance.mjs';
 import { resultsPage } from './pages/results.mjs';
 import { trustPage } from './pages/trust.mjs';
 
-const pages = { 'ops.md': opsPage(), '03-results.md': resultsPage(), '04-why-trust-it.md': trustPage() };
+const pages = {
+  'ops.md': opsPage(),
+  '03-results.md': resultsPage(),
+  '04-why-trust-it.md': trustPage(),
+  '05-how-fast-it-is.md': performancePage(),
+  '06-a-kernel-grows.md': kernelPage(),
+};
 for (const [name, text] of Object.entries(pages)) {
   const file = new URL(name, import.meta.url);
   if (!process.argv.includes('--check')) writeFileSync(file, text);

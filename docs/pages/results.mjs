@@ -41,7 +41,7 @@ export function resultsPage() {
     '',
     `${what}`,
     '',
-    `The default recipe of \`hopgrad train\`: ${steps} steps, ${parameters} parameters. Counting pairs of characters (a bigram`,
+    `A small recipe: ${steps} steps of 8 texts of 64 characters, ${parameters} parameters. Counting pairs of characters (a bigram`,
     `model) reaches ${bigramLoss.toFixed(3)} nats. Seeds ${seeds.join(', ')}; ${machine}; Node ${versions.node}.`,
     '',
     `    ${command}`,

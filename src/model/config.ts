@@ -34,7 +34,7 @@ export interface ModelConfig {
 
 export const defaultModel: ModelConfig = {
   vocabularySize: 256,
-  context: 64,
+  context: 128,
   layers: 6,
   dim: 64,
   heads: 4,

@@ -50,8 +50,8 @@ export interface RunConfig {
 }
 
 export const defaultTraining: TrainingConfig = {
-  steps: 1500,
-  batchSize: 8,
+  steps: 4000,
+  batchSize: 16,
   optimizer: 'adamw',
   learningRate: 8e-3,
   warmup: 40,

@@ -1,7 +1,8 @@
 /**
  * The two routines that matrix products are made of, for kernels of one module to call: packing B into panels, and
  * multiplying rows of A by panels. Every sum runs in the order of k with a rounding after each step, whatever the tile,
- * so results are the same on every engine, and a row's do not depend on how many other rows there are.
+ * so results are the same on every engine, and a row's do not depend on how many other rows there are. The error of a sum
+ * grows with k, to about 1e-5 of Σ |a b| at k = 65,536.
  */
 import { type Code, f32, f32x4, i32, select, type Value, v128 } from '../assembler/instructions.ts';
 import type { FunctionBuilder, Local, Mode, ModuleBuilder } from '../assembler/module.ts';

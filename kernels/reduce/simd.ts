@@ -29,7 +29,11 @@ export function simdReduce(
   };
   return {
     reduce: (kind, x, axes, out) => {
-      if (x.dtype !== 'float32') return otherwise.reduce(kind, x, axes, out);
+      // An expanded view may have more elements than the kernels' counts can hold.
+      if (x.dtype !== 'float32' || sizeOf(x.shape) >= 2 ** 31) {
+        otherwise.reduce(kind, x, axes, out);
+        return;
+      }
       if (sizeOf(out.shape) === 0) return;
       run(machine, emitted[kind](), kind, x, axes, out);
     },

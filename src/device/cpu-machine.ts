@@ -44,9 +44,9 @@ export class CpuMachine implements Machine {
     return this.#wanted;
   }
 
-  /** Changes the number of threads. */
+  /** Changes the number of threads; the same number replaces those that were lost. */
   set threads(count: number) {
-    if (count === this.#wanted || !this.mode.shared) return;
+    if (!this.mode.shared || (count === this.#wanted && !this.lost)) return;
     this.stop();
     this.#wanted = count;
   }

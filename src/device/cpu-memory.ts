@@ -1,6 +1,7 @@
 /**
  * One growing WebAssembly memory and who has which part of it. Blocks come in size classes, four to each power of two;
- * a released block waits in the list of its class for the next request of that class.
+ * a released block waits in the list of its class for the next request of that class. Before the memory grows, what is
+ * free is joined to stretches, from which blocks of any class are cut.
  *
  * The garbage collector knows nothing of what stands here. Blocks that the library will not release (what a user holds, made outside
  * any scope) are *left to the collector*: when they have become many, their numbers are moved out to ordinary typed
@@ -16,6 +17,8 @@ const PAGE = 65536;
 const SMALLEST = 64;
 /** Left free behind the last block, so that a vector read that begins inside it ends inside the memory. */
 const MARGIN = 64;
+/** Room for temporaries is kept for the next call, but no more than this for one that needs little. */
+const MOST_IDLE_SCRATCH = 2 ** 26;
 /** Blocks that are left to the collector move out when they hold more than this. */
 const MOST_LOOSE_BYTES = 2 ** 26;
 
@@ -31,6 +34,12 @@ interface Block extends LinearBuffer {
   leftToCollector: boolean;
 }
 
+/** Free bytes in one piece. */
+interface Stretch {
+  offset: number;
+  size: number;
+}
+
 export class CpuMemory {
   readonly memory: WebAssemblyMemory;
   readonly shared: boolean;
@@ -39,7 +48,10 @@ export class CpuMemory {
   #top: number;
   #scratch: Block | null = null;
   #ints = new Int32Array(0);
+  /** Released blocks: offsets by size. */
   readonly #free = new Map<number, number[]>();
+  /** Free stretches, none of which touches another. */
+  #stretches: Stretch[] = [];
   readonly #mostLooseBytes: number;
   /** Blocks in the memory that are left to the collector. */
   readonly #loose: Block[] = [];
@@ -129,12 +141,13 @@ export class CpuMemory {
 
   /** Room for temporary numbers, valid until the next call. */
   scratch(bytes: number): number {
-    if (!this.#scratch || this.#scratch.size < bytes) {
+    const have = this.#scratch?.size ?? -1;
+    if (have < bytes || have > Math.max(MOST_IDLE_SCRATCH, 4 * bytes)) {
       if (this.#scratch) this.release(this.#scratch);
       this.#scratch = null; // should there be no room for a larger one
       this.#scratch = this.allocate('bool', bytes) as Block;
     }
-    return this.#scratch.offset;
+    return (this.#scratch as Block).offset;
   }
 
   #view(dtype: DType, offset: number, length: number): TypedArray {
@@ -194,18 +207,51 @@ export class CpuMemory {
   }
 
   #place(size: number): number {
-    const offset = this.#free.get(size)?.pop() ?? this.#extend(size);
+    const offset = this.#free.get(size)?.pop() ?? this.#cut(size) ?? this.#extend(size);
     this.liveBytes += size;
     return offset;
   }
 
-  /** A new block behind all others; grows the memory by a quarter at least, so that growing stays rare. */
+  /** The beginning of a free stretch that is large enough; undefined where none is. */
+  #cut(size: number): number | undefined {
+    const at = this.#stretches.findIndex((stretch) => stretch.size >= size);
+    if (at < 0) return undefined;
+    const stretch = this.#stretches[at];
+    const { offset } = stretch;
+    stretch.offset += size;
+    stretch.size -= size;
+    if (stretch.size === 0) this.#stretches.splice(at, 1);
+    return offset;
+  }
+
+  /** Joins all that is free to stretches; one that ends behind the last block is given back. */
+  #joinFree(): void {
+    const blocks = [...this.#free].flatMap(([size, offsets]) => offsets.map((offset) => ({ offset, size })));
+    const sorted = [...this.#stretches, ...blocks].sort((a, b) => a.offset - b.offset);
+    this.#free.clear();
+    this.#stretches = [];
+    for (const { offset, size } of sorted) {
+      const last = this.#stretches.at(-1);
+      if (last && last.offset + last.size === offset) last.size += size;
+      else this.#stretches.push({ offset, size });
+    }
+    const last = this.#stretches.at(-1);
+    if (last && last.offset + last.size === this.#top) {
+      this.#top = last.offset;
+      this.#stretches.pop();
+    }
+  }
+
+  /** A new block behind all others. Grows the memory by a quarter at least, so that growing stays rare. */
   #extend(size: number): number {
-    const offset = this.#top;
-    const have = this.memory.buffer.byteLength;
-    const missing = Math.ceil((offset + size + MARGIN - have) / PAGE);
+    if (this.#missing(size) > 0) {
+      this.#joinFree();
+      const found = this.#cut(size);
+      if (found !== undefined) return found;
+    }
+    const missing = this.#missing(size);
     if (missing > 0) {
-      const generous = Math.max(missing, Math.ceil(have / PAGE / 4));
+      const generous = Math.max(missing, Math.ceil(this.memory.buffer.byteLength / PAGE / 4));
       if (!this.#grow(generous) && !this.#grow(missing)) {
         throw new OutOfMemory(
           `cpu: out of memory: ${size} bytes do not fit beside ${this.liveBytes} in use, ` +
@@ -213,8 +259,14 @@ export class CpuMemory {
         );
       }
     }
+    const offset = this.#top;
     this.#top += size;
     return offset;
+  }
+
+  /** How many pages the memory lacks for a new block behind all others. */
+  #missing(size: number): number {
+    return Math.ceil((this.#top + size + MARGIN - this.memory.buffer.byteLength) / PAGE);
   }
 
   #grow(pages: number): boolean {

@@ -1,7 +1,7 @@
 /**
  * Threads that run parts of kernels. One job at a time: the main thread writes what is to be done into shared memory,
- * takes parts itself, and waits until all are done. Whoever is free takes the next part; since the parts of a job do not depend
- * on who runs them, results are the same with any number of threads, also while some are still starting.
+ * takes parts itself, and waits until all are done. Whoever is free takes the next part; since the parts of a job do not
+ * depend on who runs them, results are the same with any number of threads, also while some are still starting.
  */
 import type { WebAssemblyMemory } from '../../kernels/assembler/webassembly.ts';
 
@@ -36,6 +36,8 @@ const LOOKS = 200_000;
 const PATIENCE = 60_000;
 /** How often the main thread looks whether the others are done before it looks at the clock. */
 const LOOKS_AT_CLOCK = 2 ** 20;
+/** What passes between two looks at the clock, in milliseconds, at most: more only if the whole process stood still. */
+const LONGEST_LOOK = 1000;
 
 /** What a thread does, in JavaScript that needs nothing else: Node, bundlers and browsers all start it from this text. */
 const PROGRAM = `
@@ -116,7 +118,7 @@ export class Threads {
     this.#control = control;
     this.#patience = patience;
     const lost = (why: string): void => {
-      this.#lost = why;
+      this.#lost ??= why; // the first news is the reason
     };
     try {
       while (this.#threads.length < count) this.#threads.push(startThread({ memory, control }, lost));
@@ -130,7 +132,7 @@ export class Threads {
    * over a part was found out by `run`.
    */
   get lost(): string | null {
-    return this.#lost;
+    return this.#dead?.message ?? this.#lost;
   }
 
   /** How many threads have come up, beside the main one. */
@@ -181,11 +183,14 @@ export class Threads {
   /** Waits for the parts that others took. */
   #join(others: number): void {
     const cells = this.#cells;
-    let since = 0;
+    let [waited, before] = [0, 0];
     for (let looks = 1; Atomics.load(cells, CELLS.done) < others; looks++) {
       if (looks % LOOKS_AT_CLOCK !== 0) continue;
-      since ||= performance.now();
-      if (performance.now() - since < this.#patience) continue;
+      const now = performance.now();
+      // A process that was stopped for an hour (Ctrl-Z) has not waited for one.
+      if (before > 0) waited += Math.min(now - before, LONGEST_LOOK);
+      before = now;
+      if (waited < this.#patience) continue;
       // Should it wake up after all, it would write into memory that others have: nothing more is run beside it.
       this.#dead = new Error(
         'cpu: a thread does not answer: it has crashed or was stopped; start the process anew, or set the number of threads',
@@ -210,6 +215,7 @@ function startThread(data: object, lost: (why: string) => void): Thread {
     const bare = { eval: true, execArgv: [], env: {} };
     const thread = new workers.Worker(PROGRAM, { ...bare, workerData: data });
     thread.on?.('error', (error) => lost(String(error)));
+    thread.on?.('exit', () => lost('it ended'));
     thread.unref?.(); // it does not keep the process alive
     return thread;
   }

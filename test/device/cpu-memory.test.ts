@@ -131,6 +131,36 @@ describe.each([false, true])('blocks of a memory, shared: %s', (shared) => {
     expect(kept.map((buffer) => new Set(memory.read(buffer)))).toEqual(kept.map((_, i) => new Set([i])));
   });
 
+  test('make room for blocks of other sizes before the memory grows', () => {
+    const memory = new CpuMemory({ shared });
+    // Always a little more than what has just been released.
+    let length = 10_000;
+    for (; length < 3_000_000; length = Math.floor(length * 1.19)) {
+      memory.release(memory.allocate('float32', length));
+    }
+    expect(memory.memory.buffer.byteLength).toBeLessThan(2.5 * 4 * length);
+    // Neighbours that were released one by one, and something in use at the end.
+    const small = Array.from({ length: 64 }, () => memory.allocate('float32', 16_384));
+    const kept = memory.allocate('float32', 16_384);
+    for (const buffer of small) memory.release(buffer);
+    const before = memory.memory.buffer.byteLength;
+    for (const count of [900_000, 700_000, 500_000]) memory.release(memory.allocate('float32', count));
+    expect(memory.memory.buffer.byteLength).toBe(before);
+    memory.release(kept);
+    expect(memory.liveBytes).toBe(0);
+  });
+
+  test('lend no more to temporaries than they need, once much has been idle', () => {
+    const memory = new CpuMemory({ shared });
+    memory.scratch(2 ** 27);
+    memory.scratch(1000);
+    expect(memory.liveBytes).toBeLessThan(2 ** 20);
+    memory.scratch(2 ** 20);
+    const { liveBytes } = memory;
+    memory.scratch(1000);
+    expect(memory.liveBytes).toBe(liveBytes);
+  });
+
   test('cannot be released twice, nor read after their release, in the memory or out of it', () => {
     const memory = new CpuMemory({ shared, mostLooseBytes: 0 });
     for (const movedOut of [false, true]) {

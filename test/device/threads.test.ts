@@ -171,6 +171,21 @@ describe('a thread that does not answer', () => {
     await made[0].terminate();
     expect(countsOf(machine, 7, 100)).toEqual(Array(7).fill(100));
   });
+
+  test('is replaced when the same number of threads is asked for again', async () => {
+    const made = watchWorkers();
+    const machine = machineOf(3);
+    await machine.settle();
+    await made[0].terminate();
+    while (!machine.lost) await delay(1);
+    machine.threads = 3;
+    await machine.settle();
+    expect(machine.lost).toBe(null);
+    expect(made.length).toBe(4);
+    machine.threads = 3; // nothing is lost: nothing to do
+    expect(countsOf(machine, 7, 100)).toEqual(Array(7).fill(100));
+    expect(made.length).toBe(4);
+  });
 });
 
 test('where no thread can be started, the main one does the work, and the reason is known', () => {

@@ -1,9 +1,11 @@
 /** Reductions in WebAssembly against the float64 reference: any axes, any strides, chunks and their edges. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Reduction } from '../../kernels/contract.ts';
+import type { LinearBuffer } from '../../kernels/assembler/machine.ts';
+import type { Kernels, Reduction } from '../../kernels/contract.ts';
 import { simdReduce } from '../../kernels/reduce/simd.ts';
 import { type HostView, sizeOf } from '../../kernels/strides.ts';
+import { CpuMachine } from '../../src/device/cpu-machine.ts';
 import { watch } from './machines.ts';
 import { elementAt, indices, layouts, place, resultOf, viewOf } from './views.ts';
 
@@ -171,4 +173,22 @@ test('zeros keep the sign that Math.max, Math.min and products give them; sums b
     x.buffer[length - 1] = 0;
     expect(all()).toEqual([0, -product, 0, -0]);
   }
+});
+
+test('a view of more elements than counts can hold is left to the reference', () => {
+  const passedOn: string[] = [];
+  const otherwise = {
+    reduce: (kind: string) => void passedOn.push(kind),
+  } as unknown as Kernels<LinearBuffer>;
+  const { reduce } = simdReduce(
+    new CpuMachine({ shared: false, wide: false, madd: false, threads: 1 }),
+    otherwise,
+  );
+  const one = { buffer: { length: 1, dtype: 'float32' as const }, dtype: 'float32' as const, offset: 0 };
+  reduce?.('sum', { ...one, shape: [2 ** 16, 2 ** 15], strides: [0, 0] }, [0, 1], {
+    ...one,
+    shape: [1, 1],
+    strides: [0, 0],
+  });
+  expect(passedOn).toEqual(['sum']);
 });

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
  * Kernels have a budget of their own: each is written once a dialect, and a reader needs one dialect at a time.
  */
 const BUDGETS = {
-  src: { target: 8000, ceiling: 10_700 },
+  src: { target: 8000, ceiling: 10_800 },
   kernels: { target: 5000, ceiling: 6200 },
 };
 const EVENING_BUDGET = 2500;

@@ -73,7 +73,7 @@ export function simdMatmul(machine: Machine, otherwise: { matmul: Matmul }): { m
       // Rows of a block: a multiple of the tile's, enough work for a part, few enough for the cache.
       const part = Math.max(PART, (batch * m * n * k) / MOST_PARTS);
       const worth = Math.min(Math.ceil(part / (n * k)), MOST_BLOCK_BYTES / (4 * k));
-      const blockRows = Math.min(Math.max(1, Math.floor(worth / tileRows)) * tileRows, m);
+      const blockRows = Math.min(Math.max(1, Math.ceil(worth / tileRows)) * tileRows, m);
       const blocks = Math.ceil(m / blockRows);
       const far = aStep >= FAR && aRow === 4 && n > panelColumns;
       const blockBytes = far ? rowBlockBytes(blockRows, k) : 0;
@@ -94,7 +94,7 @@ export function simdMatmul(machine: Machine, otherwise: { matmul: Matmul }): { m
           // The sources of B are listed without repeats.
           if (isNew) ints[table / 4 + ENTRY.count * (packed - 1) + ENTRY.b] = bAt + 4 * bStarts[first + i];
         }
-        const { perPart, parts } = cut(panels, (panelColumns * k) / 4);
+        const { perPart, parts } = cut(panels, panelColumns * k);
         machine.launch(
           pack, packed * parts, table, table + tableBytes, panelsBytes, parts, perPart, bStep, bColumn, k, n,
         ); // biome-ignore format: a call

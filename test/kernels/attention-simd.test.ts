@@ -29,6 +29,8 @@ function intView(values: readonly number[], shape: readonly number[], offset = 0
 
 /** Half the distance from 1 to the next float32. */
 const ROUNDING = 2 ** -24;
+/** The smallest number above 0. */
+const SMALLEST = 2 ** -149;
 
 /** The largest Euclidean norm of a view's rows, of what is finite in them. */
 function rowNorm(view: HostView): number {
@@ -44,7 +46,8 @@ function rowNorm(view: HostView): number {
 /**
  * How far results may be from the true ones, from the roundings of every step: a product over n terms is off by at most n
  * roundings of the sum of its terms' sizes, which for rows of heads is at most the product of their norms. A weight is
- * off by twice what scores are, and 16 roundings for the exponential, the sum and the quotient.
+ * off by twice what scores are, and 16 roundings for the exponential, the sum and the quotient. Among numbers smaller
+ * than normal ones a rounding costs a unit of the last place, of which later factors make more.
  */
 function bounds({
   g,
@@ -60,11 +63,12 @@ function bounds({
   const weight = 2 * (d + 4) * factor * nq * nk + 16;
   const slope = 2 * ng * nv;
   const slopeError = slope * (weight + 2 * d + 8);
+  const tiny = SMALLEST * (keys + queries + d + 8) * (1 + ng) * (1 + nv) * (1 + factor * (nq + nk));
   return {
-    out: ROUNDING * nv * (weight + keys + 2),
-    dQuery: ROUNDING * factor * nk * (slopeError + slope * (keys + 2)),
-    dKey: ROUNDING * factor * nq * queries * (slopeError + slope * (queries + 2)),
-    dValue: ROUNDING * ng * queries * (weight + queries + 4),
+    out: ROUNDING * nv * (weight + keys + 2) + tiny,
+    dQuery: ROUNDING * factor * nk * (slopeError + slope * (keys + 2)) + tiny,
+    dKey: ROUNDING * factor * nq * queries * (slopeError + slope * (queries + 2)) + tiny,
+    dValue: ROUNDING * ng * queries * (weight + queries + 4) + tiny,
   };
 }
 

@@ -89,7 +89,6 @@ export const i32 = {
   store: store([0x36], 2) as Store,
   /** One byte, from 0 to 255. */
   load8: load([0x2d], 0) as Load,
-  store8: store([0x3a], 0) as Store,
   eqz: plain(0x45) as Unary,
   eq: plain(0x46) as Binary,
   ne: plain(0x47) as Binary,
@@ -100,23 +99,16 @@ export const i32 = {
   leS: plain(0x4c) as Binary,
   leU: plain(0x4d) as Binary,
   geS: plain(0x4e) as Binary,
-  geU: plain(0x4f) as Binary,
   add: plain(0x6a) as Binary,
   sub: plain(0x6b) as Binary,
   mul: plain(0x6c) as Binary,
   divU: plain(0x6e) as Binary,
   remU: plain(0x70) as Binary,
   and: plain(0x71) as Binary,
-  or: plain(0x72) as Binary,
   xor: plain(0x73) as Binary,
   shl: plain(0x74) as Binary,
   shrS: plain(0x75) as Binary,
   shrU: plain(0x76) as Binary,
-  rotl: plain(0x77) as Binary,
-  /** Cut towards zero; NaN gives 0, and what is out of range the nearest that is not. */
-  truncateF32: (a: Value): Code => join([a], [0xfc, 0x00]),
-  truncateF64: (a: Value): Code => join([a], [0xfc, 0x02]),
-  bitsOfF32: plain(0xbc) as Unary,
 };
 
 /** Whole numbers of 64 bits. */
@@ -138,24 +130,10 @@ export const f32 = {
   const: (value: number): Code => [0x43, ...new Uint8Array(Float32Array.of(value).buffer)],
   load: load([0x2a], 2) as Load,
   store: store([0x38], 2) as Store,
-  eq: plain(0x5b) as Binary,
-  ne: plain(0x5c) as Binary,
-  lt: plain(0x5d) as Binary,
-  gt: plain(0x5e) as Binary,
-  le: plain(0x5f) as Binary,
-  ge: plain(0x60) as Binary,
-  abs: plain(0x8b) as Unary,
-  neg: plain(0x8c) as Unary,
-  sqrt: plain(0x91) as Unary,
   add: plain(0x92) as Binary,
   sub: plain(0x93) as Binary,
   mul: plain(0x94) as Binary,
-  div: plain(0x95) as Binary,
-  /** NaN wins, as in Math.min and Math.max. */
-  min: plain(0x96) as Binary,
-  max: plain(0x97) as Binary,
   convertS: plain(0xb2) as Unary,
-  convertU: plain(0xb3) as Unary,
   /** A float64 rounded. */
   demote: plain(0xb6) as Unary,
 };
@@ -165,14 +143,6 @@ export const f64 = {
   const: (value: number): Code => [0x44, ...new Uint8Array(Float64Array.of(value).buffer)],
   load: load([0x2b], 2) as Load,
   store: store([0x39], 2) as Store,
-  eq: plain(0x61) as Binary,
-  ne: plain(0x62) as Binary,
-  lt: plain(0x63) as Binary,
-  gt: plain(0x64) as Binary,
-  le: plain(0x65) as Binary,
-  ge: plain(0x66) as Binary,
-  abs: plain(0x99) as Unary,
-  neg: plain(0x9a) as Unary,
   sqrt: plain(0x9f) as Unary,
   add: plain(0xa0) as Binary,
   sub: plain(0xa1) as Binary,
@@ -181,7 +151,6 @@ export const f64 = {
   min: plain(0xa4) as Binary,
   max: plain(0xa5) as Binary,
   convertS: plain(0xb7) as Unary,
-  convertU: plain(0xb8) as Unary,
   /** A float32, exactly. */
   promote: plain(0xbb) as Unary,
 };
@@ -191,8 +160,6 @@ export const f32x4 = {
   load: load([0xfd, 0x00], 2) as Load,
   /** Loads one number into all four lanes. */
   loadSplat: load([0xfd, 0x09], 2) as Load,
-  /** Loads one number into the first lane; the others are 0. */
-  loadFirst: load([0xfd, 0x5c], 2) as Load,
   /** Loads two numbers into the first lanes; the others are 0. */
   loadTwo: load([0xfd, 0x5d], 2) as Load,
   store: store([0xfd, 0x0b], 2) as Store,
@@ -208,8 +175,6 @@ export const f32x4 = {
   gt: simd(0x44) as Binary,
   le: simd(0x45) as Binary,
   ge: simd(0x46) as Binary,
-  ceil: simd(0x67) as Unary,
-  floor: simd(0x68) as Unary,
   /** Rounded to the nearest whole number, halves to the even one. */
   nearest: simd(0x6a) as Unary,
   abs: simd(0xe0) as Unary,
@@ -239,16 +204,11 @@ export const f64x2 = {
   store: store([0xfd, 0x0b], 2) as Store,
   splat: simd(0x14) as Unary,
   lane: (a: Value, lane: number): Code => join([a], [0xfd, 0x21, lane]),
-  replaceLane: (a: Value, lane: number, value: Value): Code => join([a, value], [0xfd, 0x22, lane]),
   eq: simd(0x47) as Binary,
-  ne: simd(0x48) as Binary,
   lt: simd(0x49) as Binary,
   gt: simd(0x4a) as Binary,
-  le: simd(0x4b) as Binary,
-  ge: simd(0x4c) as Binary,
   abs: simd(0xec) as Unary,
   neg: simd(0xed) as Unary,
-  sqrt: simd(0xef) as Unary,
   add: simd(0xf0) as Binary,
   sub: simd(0xf1) as Binary,
   mul: simd(0xf2) as Binary,
@@ -258,8 +218,6 @@ export const f64x2 = {
   nearest: simd(0x94) as Unary,
   /** The first two of four float32, exactly. */
   promoteLow: simd(0x5f) as Unary,
-  convertLowS: simd(0xfe) as Unary,
-  convertLowU: simd(0xff) as Unary,
 };
 
 /** A vector of four int32. Comparisons give lanes of all ones or all zeros. */
@@ -272,15 +230,10 @@ export const i32x4 = {
   gtS: simd(0x3b) as Binary,
   add: simd(0xae) as Binary,
   sub: simd(0xb1) as Binary,
-  mul: simd(0xb5) as Binary,
   shl: simd(0xab) as Binary,
   /** Keeps the sign. */
   shrS: simd(0xac) as Binary,
   shrU: simd(0xad) as Binary,
-  /** Float32 cut towards zero; NaN gives 0. */
-  truncate: simd(0xf8) as Unary,
-  /** Two float64 cut towards zero, in the first lanes; the others are 0. */
-  truncateF64: simd(0xfc) as Unary,
   /** Four bytes at an address, each from 0 to 255: see `loadBytes`. */
   extendLowU16: simd(0xa9) as Unary,
   /** a's lanes, then b's, as eight int16; what is out of range becomes the nearest that is not. */
@@ -293,7 +246,6 @@ export const i16x8 = {
 };
 
 export const i64x2 = {
-  splat: simd(0x12) as Unary,
   const: (value: bigint): Code => simd(0x12)([0x42, ...signed64(value)]),
   add: simd(0xce) as Binary,
   sub: simd(0xd1) as Binary,

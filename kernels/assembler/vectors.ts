@@ -147,20 +147,20 @@ export function largestLane(f: FunctionBuilder, vectors: readonly Local[]): Loca
 
 /**
  * Part `part` of work that is cut into rows of `columns` contiguous elements: calls `body` to emit the work on one row,
- * before which every address has been moved to that row.
+ * before which every address has been moved to that row. `body` is given the row's number, and the bytes of a row.
  */
 export function eachRow(
   f: FunctionBuilder,
   part: Local,
   { rows, columns, perPart }: { rows: Value; columns: Value; perPart: Value },
   addresses: readonly Local[],
-  body: () => void,
+  body: (row: Local, rowBytes: Local) => void,
 ): void {
   const { first, last } = piecesOf(f, part, perPart, rows);
   const rowBytes = f.keep(fourTimes(columns), 'i32');
   for (const address of addresses) f.advance(address, i32.mul(first, rowBytes));
-  f.for(first, last, 1, () => {
-    body();
+  f.for(first, last, 1, (row) => {
+    body(row, rowBytes);
     for (const address of addresses) f.advance(address, rowBytes);
   });
 }

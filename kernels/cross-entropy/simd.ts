@@ -15,21 +15,10 @@ import {
   type Local,
   type ModuleBuilder,
 } from '../assembler/module.ts';
-import {
-  addToSum,
-  eachRow,
-  eachVector,
-  load,
-  masked,
-  rowMaximum,
-  startSum,
-  store,
-  together,
-  totalOf,
-} from '../assembler/vectors.ts';
+import { eachRow, eachVector, load, masked, rowMaximum, store } from '../assembler/vectors.ts';
 import type { Kernels } from '../contract.ts';
 import { log } from '../pointwise/simd-functions.ts';
-import { expBelowZero } from '../softmax/simd-exp.ts';
+import { sumOfPowers } from '../softmax/simd-exp.ts';
 
 type CrossEntropyKernels = Pick<Kernels<LinearBuffer>, 'crossEntropy' | 'crossEntropyBackward'>;
 
@@ -91,17 +80,6 @@ function eachTarget(
     f.if(i32.ne(target, ignoreIndex), () => counted(target), ignored);
     f.advance(targets, 4);
   });
-}
-
-/** A row's Σ e^(x − max), a float64; the exponentials go to the row `out`, where there is one. */
-function sumOfPowers(f: FunctionBuilder, row: Value, columns: Value, max: Value, out?: Value): Local {
-  const sum = startSum(f);
-  eachVector(f, columns, (lanes) => {
-    const powers = load(f, lanes, row).map((value) => expBelowZero(f, f32x4.sub(value, max)));
-    if (out) store(f, lanes, out, powers);
-    addToSum(f, sum, together(f, masked(f, lanes, powers, f.splat(0))));
-  });
-  return totalOf(f, sum);
 }
 
 function emitCrossEntropy(module: ModuleBuilder): Record<string, KernelFunction> {

@@ -29,17 +29,13 @@ export function emitRows(module: ModuleBuilder): EmittedRows {
       'gatherRows',
       ['x', 'index', 'out', 'rows', 'columns', 'perPart'],
       (f, [x, index, out, rows, columns, perPart], part) => {
-        const { first, last } = piecesOf(f, part, perPart, rows);
-        const rowBytes = f.keep(fourTimes(columns), 'i32');
-        const to = f.keep(i32.add(out, i32.mul(first, rowBytes)), 'i32');
-        f.for(first, last, 1, (i) => {
+        eachRow(f, part, { rows, columns, perPart }, [out], (i, rowBytes) => {
           const row = f.keep(i32.load(i32.add(index, fourTimes(i))), 'i32');
           f.if(
             i32.ltS(row, i32.const(0)),
-            () => clearRow(f, to, columns),
-            () => copyRow(f, f.keep(i32.add(x, i32.mul(row, rowBytes)), 'i32'), to, columns),
+            () => clearRow(f, out, columns),
+            () => copyRow(f, f.keep(i32.add(x, i32.mul(row, rowBytes)), 'i32'), out, columns),
           );
-          f.advance(to, rowBytes);
         });
       },
     ),
@@ -59,14 +55,10 @@ export function emitRows(module: ModuleBuilder): EmittedRows {
       'scatterRows',
       ['base', 'sources', 'out', 'places', 'columns', 'perPart'],
       (f, [base, sources, out, places, columns, perPart], part) => {
-        const { first, last } = piecesOf(f, part, perPart, places);
-        const rowBytes = f.keep(fourTimes(columns), 'i32');
-        for (const address of [base, out]) f.advance(address, i32.mul(first, rowBytes));
-        f.for(first, last, 1, (place) => {
+        eachRow(f, part, { rows: places, columns, perPart }, [base, out], (place) => {
           const from = f.keep(i32.load(i32.add(sources, fourTimes(place))), 'i32');
           f.if(i32.eqz(from), () => f.set(from, base));
           copyRow(f, from, out, columns);
-          for (const address of [base, out]) f.advance(address, rowBytes);
         });
       },
     ),
@@ -104,20 +96,16 @@ export function emitRows(module: ModuleBuilder): EmittedRows {
       'scatterAddRows',
       ['starts', 'sources', 'out', 'places', 'columns', 'perPart'],
       (f, [starts, sources, out, places, columns, perPart], part) => {
-        const { first, last } = piecesOf(f, part, perPart, places);
-        const rowBytes = f.keep(fourTimes(columns), 'i32');
-        const to = f.keep(i32.add(out, i32.mul(first, rowBytes)), 'i32');
-        f.for(first, last, 1, (place) => {
+        eachRow(f, part, { rows: places, columns, perPart }, [out], (place) => {
           const at = f.keep(i32.add(starts, fourTimes(place)), 'i32');
           const [from, end] = [0, 4].map((offset) =>
             f.keep(i32.add(sources, fourTimes(i32.load(at, offset))), 'i32'),
           );
           f.if(
             i32.eq(from, end),
-            () => clearRow(f, to, columns),
-            () => sumRows(f, from, end, to, columns),
+            () => clearRow(f, out, columns),
+            () => sumRows(f, from, end, out, columns),
           );
-          f.advance(to, rowBytes);
         });
       },
     ),

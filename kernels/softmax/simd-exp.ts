@@ -1,6 +1,16 @@
-/** The exponential that softmax takes: of numbers that are not above 0, which saves a quarter of the work. */
+/** The exponential that softmax takes: of numbers that are not above 0, which saves a quarter of the work; and its sum. */
 import { f32x4, i32, i32x4, type Value } from '../assembler/instructions.ts';
 import type { FunctionBuilder, Local } from '../assembler/module.ts';
+import {
+  addToSum,
+  eachVector,
+  load,
+  masked,
+  startSum,
+  store,
+  together,
+  totalOf,
+} from '../assembler/vectors.ts';
 
 /**
  * Added to a number between −127 and 0, this leaves no room for fractions: the sum's last bits are 127 more than the
@@ -30,4 +40,15 @@ export function expBelowZero(f: FunctionBuilder, x: Value): Local {
   const series = f32x4.add(f32x4.add(a, f32x4.mul(r, b)), f32x4.mul(square, high));
   const power = f32x4.add(f.splat(1), f32x4.add(r, f32x4.mul(square, series)));
   return f.keep(f32x4.mul(power, i32x4.shl(rounded, i32.const(23))));
+}
+
+/** A row's Σ e^(x − max), a float64; the exponentials go to the row `out`, where there is one. */
+export function sumOfPowers(f: FunctionBuilder, row: Value, columns: Value, max: Value, out?: Value): Local {
+  const sum = startSum(f);
+  eachVector(f, columns, (lanes) => {
+    const powers = load(f, lanes, row).map((value) => expBelowZero(f, f32x4.sub(value, max)));
+    if (out) store(f, lanes, out, powers);
+    addToSum(f, sum, together(f, masked(f, lanes, powers, f.splat(0))));
+  });
+  return totalOf(f, sum);
 }

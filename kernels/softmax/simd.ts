@@ -23,7 +23,7 @@ import {
 import type { Kernels } from '../contract.ts';
 import { log as logarithm } from '../pointwise/simd-functions.ts';
 import { sizeOf } from '../strides.ts';
-import { expBelowZero } from './simd-exp.ts';
+import { expBelowZero, sumOfPowers } from './simd-exp.ts';
 
 type SoftmaxKernels = Pick<Kernels<LinearBuffer>, 'softmax' | 'softmaxBackward'>;
 
@@ -62,14 +62,8 @@ function emitSoftmax(module: ModuleBuilder): Record<string, KernelFunction> {
       (f, [x, out, rows, columns, perPart], part) => {
         eachRow(f, part, { rows, columns, perPart }, [x, out], () => {
           const max = rowMaximum(f, x, columns);
-          const sum = startSum(f);
-          eachVector(f, columns, (lanes) => {
-            const powers = load(f, lanes, x).map((value) => expBelowZero(f, f32x4.sub(value, max)));
-            // The logarithm does not need them, but an engine that joins vectors into wider ones begins at stores.
-            store(f, lanes, out, powers);
-            addToSum(f, sum, together(f, masked(f, lanes, powers, f.splat(0))));
-          });
-          const total = totalOf(f, sum);
+          // The logarithm needs no powers, but an engine that joins vectors into wider ones begins at stores.
+          const total = sumOfPowers(f, x, columns, max, out);
           const logTotal = log ? logarithm(f, f32x4.splat(f32.demote(total))) : null;
           const scale = f.keep(f32x4.splat(f32.demote(f64.div(f64.const(1), total))));
           eachVector(f, columns, (lanes) => {

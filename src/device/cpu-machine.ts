@@ -3,6 +3,7 @@ import type { LinearBuffer, Machine } from '../../kernels/assembler/machine.ts';
 import { type KernelFunction, type Mode, ModuleBuilder } from '../../kernels/assembler/module.ts';
 import { type WebAssemblyFunction, webAssembly } from '../../kernels/assembler/webassembly.ts';
 import { CpuMemory } from './cpu-memory.ts';
+import { bytesPerElement } from './device.ts';
 import { ARGUMENTS, CONTROL_BYTES, type LoadedModule, Threads } from './threads.ts';
 
 /** Where the control block of the first threads stands. */
@@ -111,10 +112,7 @@ export class CpuMachine implements Machine {
 
   address(view: { readonly buffer: LinearBuffer; readonly offset: number }): number {
     const { buffer, offset } = view;
-    return (
-      this.memory.addressOf(buffer) +
-      offset * (buffer.dtype === 'bool' ? 1 : buffer.dtype === 'float64' ? 8 : 4)
-    );
+    return this.memory.addressOf(buffer) + offset * bytesPerElement[buffer.dtype];
   }
 
   scratch(bytes: number): number {

@@ -3,6 +3,7 @@ import { noGrad } from '../autograd/mode.ts';
 import type { Batch } from '../data/text-dataset.ts';
 import { inScope } from '../device/scope.ts';
 import type { SkipTransformer } from '../model/skip-transformer.ts';
+import { stack } from '../ops/stack.ts';
 import { fromTypedArray } from '../tensor/create.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -29,6 +30,11 @@ export function nextTokenLoss(logits: Tensor, targets: Tensor): Tensor {
   return logits.reshape([targets.size, logits.shape[2]]).crossEntropy(targets);
 }
 
+/** The values of scalars on one device, which is asked once: it then waits for all that has been launched. */
+export function readScalars(scalars: readonly Tensor[]): number[] {
+  return noGrad(() => [...stack(scalars).toTypedArray()]);
+}
+
 /** Evaluates a model on batches, in evaluation mode; leaves it in the mode it was in. */
 export function evaluate(model: SkipTransformer, batches: readonly Batch[]): Evaluation {
   let tokens = 0;
@@ -42,11 +48,15 @@ export function evaluate(model: SkipTransformer, batches: readonly Batch[]): Eva
         noGrad(() => {
           const { ids, targets } = batchTensors(batch);
           const { logits, routes, flops } = model.forward(ids);
-          sums.loss += nextTokenLoss(logits, targets).item() * count;
+          const [loss, ...densities] = readScalars([
+            nextTokenLoss(logits, targets),
+            ...routes.map(({ density }) => density),
+          ]);
+          sums.loss += loss * count;
           sums.executed += flops.executed * count;
           sums.dense += flops.dense * count;
-          routes.forEach(({ density }, layer) => {
-            active[layer] = (active[layer] ?? 0) + density.item() * count;
+          densities.forEach((density, layer) => {
+            active[layer] = (active[layer] ?? 0) + density * count;
           });
         }),
       );

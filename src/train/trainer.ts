@@ -1,17 +1,25 @@
 /** The training loop, one step at a time. Knows nothing of files or terminals; everything it does follows from its config. */
 import type { TextDataset } from '../data/text-dataset.ts';
-import { OutOfMemory } from '../device/device.ts';
+import { type Counters, OutOfMemory } from '../device/device.ts';
 import { inScope } from '../device/scope.ts';
-import { batchTensors, type Evaluation, evaluate, mean, nextTokenLoss } from '../evaluate/evaluate.ts';
+import {
+  batchTensors,
+  type Evaluation,
+  evaluate,
+  mean,
+  nextTokenLoss,
+  readScalars,
+} from '../evaluate/evaluate.ts';
 import { densityPerLayer } from '../model/config.ts';
 import { SkipTransformer } from '../model/skip-transformer.ts';
 import { Adafactor } from '../optim/adafactor.ts';
 import { AdamW } from '../optim/adamw.ts';
-import { clipGradNorm } from '../optim/clip.ts';
+import { scaleGrads, squaredGradNorm } from '../optim/clip.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import { ramp, warmupCosine } from '../optim/schedule.ts';
 import { Sgd } from '../optim/sgd.ts';
 import type { CurvePoint } from '../report/types.ts';
+import { zeros } from '../tensor/create.ts';
 import { OpError } from '../tensor/errors.ts';
 import { Random } from '../tensor/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -24,6 +32,10 @@ export interface StepMetrics extends CurvePoint {
   /** Forward FLOPs per token that this step ran, and that the dense model would have run. */
   flopsPerToken: number;
   denseFlopsPerToken: number;
+  /** What this step asked of a device that counts it: kernels run, and how often numbers went there and came back. */
+  launches?: number;
+  uploads?: number;
+  readbacks?: number;
   /** Argmax density per layer, on steps that evaluate. */
   densityArgmaxPerLayer?: number[];
 }
@@ -63,13 +75,16 @@ export class Trainer {
   /** One optimizer step, and a measurement on held-out text where one is due. */
   trainStep(): StepMetrics {
     const started = performance.now();
+    const { device } = this.model.head.weight;
+    const before = device.counters?.();
     const metrics = this.withinMemory(() => inScope(() => this.update()));
+    const work = before && workSince(before, device.counters?.() as Counters);
     const tokens = this.config.batchSize * this.model.config.context;
     // A clock that is set back in between must not give a figure that JSON cannot hold.
     const tokensPerSecond = (tokens / Math.max(performance.now() - started, 1e-3)) * 1000;
     this.step++;
     const due = this.step % this.config.evaluateEvery === 0 || this.done;
-    return { step: this.step, ...metrics, tokensPerSecond, ...(due ? this.measure() : {}) };
+    return { step: this.step, ...metrics, tokensPerSecond, ...work, ...(due ? this.measure() : {}) };
   }
 
   /** @throws OpError that names the model's size, and what to lower, where it does not fit into memory */
@@ -101,20 +116,27 @@ export class Trainer {
     const nll = nextTokenLoss(logits, targets); // scalar
     const loss = densityLoss ? nll.add(densityLoss.mul(lambda)) : nll; // nll + λ Σ (r − P)²
     loss.backward();
-    const gradNorm = clipGradNorm(model.parameters(), clip);
+    const parameters = model.parameters();
+    const [squares, trainLoss, auxiliaryLoss, ...densities] = readScalars([
+      squaredGradNorm(parameters) as Tensor, // the loss depends on the head at least
+      nll,
+      densityLoss ?? zeros([], { dtype: nll.dtype, device: nll.device }),
+      ...routes.map(({ density }) => density),
+    ]);
+    const gradNorm = Math.sqrt(squares);
     if (!Number.isFinite(gradNorm)) {
       throw new OpError(
         'training',
-        `the gradient is ${gradNorm} at step ${step + 1} (loss ${nll.item()}); lower the learning rate, now ${learningRate}`,
+        `the gradient is ${gradNorm} at step ${step + 1} (loss ${trainLoss}); lower the learning rate, now ${learningRate}`,
       );
     }
+    scaleGrads(parameters, gradNorm, clip);
     this.optimizer.step(learningRate);
     this.optimizer.zeroGrad();
 
-    const densities = routes.map(({ density }) => density.item());
     return {
-      trainLoss: nll.item(),
-      auxiliaryLoss: densityLoss?.item() ?? 0,
+      trainLoss,
+      auxiliaryLoss,
       densitySampled: densities.length > 0 ? mean(densities) : 1,
       densityPerLayer: densities,
       learningRate,
@@ -150,6 +172,17 @@ export class Trainer {
     this.optimizer.loadStateDict(withoutPrefix(state, 'optimizer.'));
     this.step = step;
   }
+}
+
+function workSince(
+  before: Counters,
+  after: Counters,
+): Pick<StepMetrics, 'launches' | 'uploads' | 'readbacks'> {
+  return {
+    launches: after.launches - before.launches,
+    uploads: after.uploads - before.uploads,
+    readbacks: after.readbacks - before.readbacks,
+  };
 }
 
 /** What a person should be told about the densities a run has reached; empty where all is well. */

@@ -48,13 +48,17 @@ export function trainCommand(): Command {
 async function train(options: TrainOptions, command: Command): Promise<void> {
   const out = new Output(options.json);
   const { run, notes } = await openTraining(options, command);
-  const { folder, trainer } = run;
   const interrupt = new Interrupt(() => out.say('stopping after this step; Ctrl-C once more stops at once'));
   try {
     introduce(run, notes, out);
-    await run.train({ signal: interrupt.signal, onStep: reporter(run, out) });
+    const onNotice = (notice: string): void => {
+      notes.push(notice);
+      out.warn(notice);
+    };
+    await run.train({ signal: interrupt.signal, onStep: reporter(run, out), onNotice });
     await interrupt.settled();
     process.exitCode = interrupt.exitCode;
+    const { folder, trainer } = run;
     if (!trainer.done) {
       notes.push(`stopped at step ${trainer.step} of ${trainer.config.steps}`);
       out.say(`\nstopped and saved; continue with: hopgrad train --resume ${folder.path}`);
@@ -160,6 +164,7 @@ async function finish(run: TrainingRun, notes: readonly string[], out: Output): 
   folder.writeJson('summary.json', summary);
   writeFileAtomically(folder.file('report.html'), htmlReport(report, createDocument()));
   show(report, folder, out);
+  for (const line of workPerStep(run)) out.say(line);
   out.result(summary);
 }
 
@@ -174,4 +179,11 @@ function show({ summary, sample, characters, words }: RunReport, folder: RunFold
   for (const [title, text] of parts)
     out.say(`\n${title === '' ? '' : `${bold(title, out.colour)}\n`}${text}`);
   out.say(`\nreport  ${folder.file('report.html')}`);
+}
+
+/** What a step asks of the device, where that is worth knowing: on a GPU, each readback waits for all that was launched. */
+function workPerStep({ metrics }: TrainingRun): string[] {
+  const { launches, uploads, readbacks } = metrics.at(-1) ?? {};
+  if (launches === undefined) return [];
+  return [`last step  ${launches} kernels launched, ${uploads} uploads, ${readbacks} readbacks`];
 }

@@ -1,59 +1,133 @@
-/** Pointwise programs as gpu.js source. */
-import type { View } from '../contract.ts';
+/** Pointwise programs as GLSL: each instruction is a line that works on four elements, and a program is one kernel. */
+import type { Kernels } from '../contract.ts';
+import { type GpuBuffer, type GpuKernel, type GpuMachine, type GpuSource, literal } from '../glsl/kernel.ts';
+import { layoutsOf, offsetOf, reader, type ViewLayout } from '../glsl/views.ts';
 import { sizeOf } from '../strides.ts';
 import type { Primitive } from './expression.ts';
-import { type GpuSource, offsetSource } from './gpu-index.ts';
 import type { Program } from './program.ts';
 
-/** What gpu.js computes alike on every backend. Its Math.pow of negative numbers is not, and it has no erf. */
-const calls: Partial<Record<Primitive, (a: string, b: string, c: string) => string>> = {
+/** A kernel reads no more textures than this. */
+const MOST_INPUTS = 8;
+
+/** What each primitive is in GLSL. Products, quotients and square roots are taken to be good everywhere. */
+const calls: Record<Primitive, (a: string, b: string, c: string) => string> = {
   add: (a, b) => `${a} + ${b}`,
   sub: (a, b) => `${a} - ${b}`,
   mul: (a, b) => `${a} * ${b}`,
   div: (a, b) => `${a} / ${b}`,
+  pow: (a, b) => `powOf(${a}, ${b})`,
+  maximum: (a, b) => `larger(${a}, ${b})`,
+  minimum: (a, b) => `smaller(${a}, ${b})`,
+  lessThan: (a, b) => `vec4(lessThan(${a}, ${b}))`,
+  lessEqual: (a, b) => `vec4(lessThanEqual(${a}, ${b}))`,
+  equal: (a, b) => `vec4(equal(${a}, ${b}))`,
+  select: (condition, a, b) => `choose(${condition}, ${a}, ${b})`,
   neg: (a) => `-${a}`,
-  maximum: (a, b) => `Math.max(${a}, ${b})`,
-  minimum: (a, b) => `Math.min(${a}, ${b})`,
-  lessThan: (a, b) => `${a} < ${b} ? 1 : 0`,
-  lessEqual: (a, b) => `${a} <= ${b} ? 1 : 0`,
-  equal: (a, b) => `${a} === ${b} ? 1 : 0`,
-  select: (condition, a, b) => `${condition} !== 0 ? ${a} : ${b}`,
-  abs: (a) => `Math.abs(${a})`,
-  sign: (a) => `Math.sign(${a})`,
-  exp: (a) => `Math.exp(${a})`,
-  log: (a) => `Math.log(${a})`,
-  sqrt: (a) => `Math.sqrt(${a})`,
-  sin: (a) => `Math.sin(${a})`,
-  cos: (a) => `Math.cos(${a})`,
-  // GPUs compute tanh from exponentials that overflow; beyond 15 it is 1 in float32.
-  tanh: (a) => `Math.tanh(Math.max(-15, Math.min(15, ${a})))`,
-  // Not all GPUs have an infinity to divide by.
-  sigmoid: (a) => `1 / (1 + Math.exp(Math.min(80, -(${a}))))`,
+  abs: (a) => `abs(${a})`,
+  sign: (a) => `signOf(${a})`,
+  exp: (a) => `expOf(${a})`,
+  expm1: (a) => `expm1Of(${a})`,
+  log: (a) => `logOfSum(0.0, ${a})`,
+  log1p: (a) => `logOfSum(1.0, ${a})`,
+  sqrt: (a) => `sqrt(${a})`,
+  sin: (a) => `sinOf(${a})`,
+  cos: (a) => `cosOf(${a})`,
+  tanh: (a) => `tanhOf(${a})`,
+  sigmoid: (a) => `sigmoidOf(${a})`,
+  erf: (a) => `erfOf(${a})`,
 };
 
-/** The program as a kernel of the inputs, then the parameters; null where gpu.js lacks one of its functions. */
-export function gpuPointwise(
-  program: Program,
-  inputs: readonly View<unknown>[],
-  out: View<unknown>,
-): GpuSource | null {
-  const { instructions, constants } = program;
-  if (!instructions.every(({ fn }) => calls[fn]) || !constants.every(Number.isFinite)) return null;
-  const names = Array.from({ length: program.inputs + program.parameters }, (_, i) => `a${i}`);
-  const slots: string[] = [];
-  const lines: string[] = [];
-  const slot = (value: string): void => {
-    lines.push(`const x${slots.length} = ${value};`);
-    slots.push(`x${slots.length}`);
+type PointwiseKernels = Pick<Kernels<GpuBuffer>, 'pointwise' | 'update'>;
+
+export function gpuPointwise(machine: GpuMachine, otherwise: Kernels<GpuBuffer>): PointwiseKernels {
+  const isReadable = ({ buffer }: { buffer: GpuBuffer }): boolean => machine.isExact(buffer);
+  return {
+    pointwise: (program, inputs, parameters, out) => {
+      if (out.dtype === 'int32' || inputs.length > MOST_INPUTS || !inputs.every(isReadable)) {
+        otherwise.pointwise(program, inputs, parameters, out);
+        return;
+      }
+      const kernel = pointwiseKernel(program, 0, layoutsOf(out.shape, inputs), out.dtype === 'bool');
+      machine.run(kernel, buffersOf(inputs), numbersOf(inputs, parameters), out.buffer);
+    },
+
+    update: (program, inputs, parameters, targets) => {
+      const size = sizeOf(targets[0].shape);
+      const areWhole = targets.every(({ buffer }) => buffer.dtype === 'float32' && buffer.length === size);
+      if (!areWhole || inputs.length > MOST_INPUTS || !inputs.every(isReadable)) {
+        otherwise.update(program, inputs, parameters, targets);
+        return;
+      }
+      const layouts = layoutsOf(targets[0].shape, inputs);
+      const buffers = buffersOf(inputs);
+      const numbers = numbersOf(inputs, parameters);
+      // All results are computed from the old numbers before any takes its target's place.
+      const results = targets.map((_, k) => {
+        const result = machine.scratch(size);
+        machine.run(pointwiseKernel(program, k, layouts, false), buffers, numbers, result);
+        return result;
+      });
+      for (const [k, target] of targets.entries()) machine.move(results[k], target.buffer);
+    },
   };
-  inputs.forEach((x, i) => {
-    slot(`${names[i]}[${offsetSource('this.thread.x', x.shape, x.strides, x.offset)}]`);
-  });
-  slots.push(...names.slice(program.inputs), ...constants.map((value) => `(${value})`));
-  for (const { fn, args } of instructions) {
-    const [a, b, c] = args.map((index) => slots[index]);
-    slot((calls[fn] as NonNullable<(typeof calls)[Primitive]>)(a, b, c));
+}
+
+function buffersOf(views: readonly { readonly buffer: GpuBuffer }[]): GpuBuffer[] {
+  return views.map(({ buffer }) => buffer);
+}
+
+/** The numbers of a pointwise kernel, in its order. Infinity and NaN are among them, for GLSL has no name for them. */
+function numbersOf(views: readonly { readonly offset: number }[], parameters: readonly number[]): number[] {
+  return [...views.map(({ offset }) => offset), ...parameters, Number.POSITIVE_INFINITY, Number.NaN];
+}
+
+/** The kernel of one of a program's results. Its key is made by hand: it is made at every launch. */
+function pointwiseKernel(
+  program: Program,
+  result: number,
+  layouts: readonly ViewLayout[],
+  toBool: boolean,
+): GpuKernel {
+  let key = `${program.key}/${result}/${toBool} ${layouts[0]?.inner.join()}`;
+  for (const { strides, aligned } of layouts) key += ` ${strides.join()}/${aligned}`;
+  return { key, source: () => sourceOf(program, result, layouts, toBool) };
+}
+
+function sourceOf(
+  program: Program,
+  result: number,
+  layouts: readonly ViewLayout[],
+  toBool: boolean,
+): GpuSource {
+  const textures = layouts.map((_, i) => `x${i}`);
+  const parameters = Array.from({ length: program.parameters }, (_, i) => `p${i}`);
+  const slots = [
+    ...textures,
+    ...parameters.map((name) => `vec4(n_${name})`),
+    ...program.constants.map((value) => `vec4(${constantText(value)})`),
+  ];
+  const lines = textures.map((name) => `vec4 ${name} = ${name}_read(t);`);
+  for (const { fn, args } of program.instructions) {
+    const [a, b, c] = args.map((slot) => slots[slot]);
+    const name = `y${slots.length}`;
+    lines.push(`vec4 ${name} = ${calls[fn](a, b, c)};`);
+    slots.push(name);
   }
-  const source = `function (${names.join(', ')}) { ${lines.join(' ')} return ${slots[program.results[0]]}; }`;
-  return { source, length: sizeOf(out.shape) };
+  const value = slots[program.results[result]];
+  return {
+    textures,
+    numbers: [...textures.map(offsetOf), ...parameters, 'infinity', 'nan'],
+    code: `${textures.map((name, i) => reader(name, layouts[i])).join('\n')}
+vec4 texel(float t) {
+  ${lines.join('\n  ')}
+  return ${toBool ? `vec4(notEqual(${value}, vec4(0.0)))` : value};
+}`,
+  };
+}
+
+function constantText(value: number): string {
+  const rounded = Math.fround(value);
+  if (Number.isFinite(rounded)) return literal(rounded);
+  if (Number.isNaN(rounded)) return 'n_nan';
+  return rounded > 0 ? 'n_infinity' : '-n_infinity';
 }

@@ -5,9 +5,10 @@
  *
  * Few results of much data are reduced in chunks first, whose number the shape alone decides, then chunk after chunk.
  */
-import { Axes, writeOffsets } from '../assembler/axes.ts';
+
 import { cut, type LinearBuffer, lazily, type Machine } from '../assembler/machine.ts';
 import type { KernelFunction } from '../assembler/module.ts';
+import { Axes, writeOffsets } from '../axes.ts';
 import type { Kernels, Reduction, View } from '../contract.ts';
 import { sizeOf } from '../strides.ts';
 import { COLUMNS, emitReduce, FEW, type ReduceKernels } from './simd-kernels.ts';

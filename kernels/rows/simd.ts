@@ -5,8 +5,9 @@
  * Where sources name their destination, destinations are shared out between threads: first a table says which sources
  * each one has, so that no two threads write to one row and the order of a sum is known.
  */
-import { Axes, writeOffsets } from '../assembler/axes.ts';
+
 import { cut, type LinearBuffer, lazily, type Machine } from '../assembler/machine.ts';
+import { Axes, writeOffsets } from '../axes.ts';
 import type { DType, Kernels } from '../contract.ts';
 import { emitRows } from './simd-kernels.ts';
 

@@ -1,0 +1,83 @@
+/** What every kernel finds defined, in GLSL that WebGL 1 and 2 both understand; functions.ts has more, on demand. */
+import { withFunctions } from './functions.ts';
+
+/** Texels in a row of every texture that has more than one row: a power of two, so that finding one is exact. */
+export const ROW_TEXELS = 1024;
+
+const common = `
+#if __VERSION__ >= 300
+#define TEXTURE texture
+#else
+#define TEXTURE texture2D
+#endif
+
+// Texel t of a texture; size holds 1 / width and 1 / height.
+vec4 fetchTexel(sampler2D data, vec2 size, float t) {
+  float row = floor(t * (1.0 / ${ROW_TEXELS}.0));
+  return TEXTURE(data, (vec2(t - row * ${ROW_TEXELS}.0, row) + 0.5) * size);
+}
+
+// Channel c, from 0 to 3. A product with a mask would let NaN and infinities of the other channels through.
+float channel(vec4 v, float c) {
+  return c < 1.5 ? (c < 0.5 ? v.x : v.y) : (c < 2.5 ? v.z : v.w);
+}
+
+// (floor(a / b), a - b * floor(a / b)) of whole numbers, also where division is inexact.
+vec2 divide(float a, float b) {
+  float q = floor((a + 0.5) / b);
+  float r = a - q * b;
+  if (r < 0.0) { q -= 1.0; r += b; }
+  if (r >= b) { q += 1.0; r -= b; }
+  return vec2(q, r);
+}
+
+// Componentwise: a where c is not 0, otherwise b. NaN counts as not 0, as in JavaScript's comparison.
+vec4 choose(vec4 c, vec4 a, vec4 b) {
+  return vec4(c.x != 0.0 ? a.x : b.x, c.y != 0.0 ? a.y : b.y, c.z != 0.0 ? a.z : b.z, c.w != 0.0 ? a.w : b.w);
+}
+
+// The larger one; NaN where either is NaN.
+float larger(float a, float b) {
+  return a > b ? a : (b >= a ? b : a + b);
+}
+
+float smaller(float a, float b) {
+  return a < b ? a : (b <= a ? b : a + b);
+}
+
+vec4 larger(vec4 a, vec4 b) {
+  return vec4(larger(a.x, b.x), larger(a.y, b.y), larger(a.z, b.z), larger(a.w, b.w));
+}
+
+vec4 smaller(vec4 a, vec4 b) {
+  return vec4(smaller(a.x, b.x), smaller(a.y, b.y), smaller(a.z, b.z), smaller(a.w, b.w));
+}
+
+float sumOf(vec4 v) {
+  return (v.x + v.y) + (v.z + v.w);
+}
+
+// Which of the elements 4 t … 4 t + 3 are among the first count: 1 or 0 each.
+vec4 within(float t, float count) {
+  vec4 e = 4.0 * t + vec4(0.0, 1.0, 2.0, 3.0);
+  return vec4(lessThan(e, vec4(count)));
+}
+`;
+
+/** The whole GLSL of a kernel; gpu.js puts `user_` before the names of arguments. */
+export function wholeSource(textures: readonly string[], numbers: readonly string[], code: string): string {
+  const readers = textures.map(
+    (x) => `
+vec4 ${x}_texel(float t) { return fetchTexel(user_${x}, vec2(user_${x}Width, user_${x}Height), t); }
+float ${x}_at(float e) { float t = floor(e * 0.25); return channel(${x}_texel(t), e - 4.0 * t); }`,
+  );
+  const names = numbers.map((name) => `#define n_${name} user_${name}`);
+  return `${common}${names.join('\n')}\n${readers.join('')}
+${withFunctions(code)}
+vec4 computeTexel() {
+  float t = floor(gl_FragCoord.y) * ${ROW_TEXELS}.0 + floor(gl_FragCoord.x);
+  if (t >= user_texelCount) return vec4(0.0);
+  return texel(t);
+}
+`;
+}

@@ -24,8 +24,18 @@ export * from './data/text-dataset.ts';
 export * from './data/tokenizer.ts';
 export { tokenizerFromJSON } from './data/tokenizer-from-json.ts';
 // Devices
-export type { Device, DeviceOptions, DType, TypedArray } from './device/device.ts';
+export {
+  type Counters,
+  type Device,
+  DeviceLost,
+  type DeviceOptions,
+  type DType,
+  OutOfMemory,
+  type TypedArray,
+} from './device/device.ts';
 export { flopsSoFar } from './device/flops.ts';
+export { type KernelCheck, type SelfTest, selfTest } from './device/self-test.ts';
+export type { Timing } from './device/self-timing.ts';
 export { currentDevice, type DeviceReport, type UseDeviceOptions, useDevice } from './device/use-device.ts';
 export { type Evaluation, evaluate, nextTokenLoss } from './evaluate/evaluate.ts';
 export { skipMapOf, skipMapOfGenerated, tokenUsage, wordUsage } from './evaluate/skip-map.ts';

@@ -17,7 +17,7 @@ import { CpuMachine } from './cpu-machine.ts';
 import { joinVectors, relax, withoutBaseline } from './cpu-modes.ts';
 import type { Buffer, Device, DeviceOptions } from './device.ts';
 import { referenceDevice } from './reference.ts';
-import { selfTest } from './self-test.ts';
+import { failingKernels } from './self-test.ts';
 import { processorCount, threadsComeUpAlone, threadsMissing } from './threads.ts';
 
 /** More threads than this do not make small models faster. */
@@ -95,7 +95,7 @@ export function simdDevice(machine: CpuMachine, alone = ''): Device {
     const failed: string[] = [];
     if (wide && noWide === null) {
       setMode({ wide: true, madd });
-      failed.push(...withoutBaseline(() => selfTest(device)));
+      failed.push(...withoutBaseline(() => failingKernels(device)));
     }
     if (noWide !== null || failed.length > 0 || !wide) setMode({ wide: false, madd });
     const wrong = failed.length > 0 ? `256-bit vectors give wrong results in ${failed.join(', ')}` : null;

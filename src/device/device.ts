@@ -48,12 +48,37 @@ export interface Device {
   configure?(options: DeviceOptions): Promise<void> | void;
   /** Waits for what starts in the background; without it a device works, but maybe not with all its threads. */
   ready?(): Promise<void>;
+  /** What draws, in its own words: of a GPU its name, or that of the software in its place. */
+  readonly renderer?: string;
+  /** How much there can be of what, where that is not much. */
+  readonly limits?: Readonly<Record<string, number>>;
+  /** Whether the system has taken the device away, with everything that stood on it. */
+  readonly isLost?: boolean;
+  /** What has been done since the device was started, where it is worth counting. */
+  counters?(): Counters;
   /** Waits until all launched work is done; for timings. */
   synchronize(): Promise<void>;
 }
 
+/** What a device with a memory of its own has done. */
+export interface Counters {
+  /** Kernels run. */
+  launches: number;
+  /** Buffers that went to the device, and that came back. */
+  uploads: number;
+  readbacks: number;
+  /** Kernels compiled. */
+  compiled: number;
+  /** Textures that are there, in use or waiting, and their bytes. */
+  textures: number;
+  textureBytes: number;
+}
+
 /** A device's memory is full. */
 export class OutOfMemory extends Error {}
+
+/** The system has taken a device away, with everything that stood on it. Start it again, and load what was saved. */
+export class DeviceLost extends Error {}
 
 /** Starts a device, or throws an Error whose message says what is missing. */
 export type DeviceStarter = () => Promise<Device>;

@@ -1,6 +1,7 @@
 /**
- * A device's kernels against the reference, each on a few numbers: before an engine is trusted with something that it
- * calls experimental. Enough elements for the main loops and the ends of rows; the test suite tries far more.
+ * A device's kernels against the reference, on the machine of whoever runs it: before an engine is trusted with something
+ * that it calls experimental, and where a device is one that nobody here has seen. Enough elements for the main loops and
+ * the ends of rows; the test suite tries far more.
  */
 import type { DType, Kernels, TypedArray, View } from '../../kernels/contract.ts';
 import { input, parameter } from '../../kernels/pointwise/expression.ts';
@@ -10,10 +11,36 @@ import { contiguousStrides, type HostView, sizeOf } from '../../kernels/strides.
 import { Random } from '../tensor/random.ts';
 import { mapViews, written } from './borrowed.ts';
 import { type Buffer, type Device, typedArray } from './device.ts';
+import { type Timing, timings } from './self-timing.ts';
 
 const [ROWS, COLUMNS] = [37, 77];
 /** Relative to the largest result: rounding, and the polynomials' error; joined vectors that went wrong are off by all. */
 const BOUND = 1e-4;
+
+type KernelName = keyof Kernels<unknown>;
+
+/** One kernel, called with several sets of arguments. */
+export interface KernelCheck {
+  kernel: KernelName;
+  calls: number;
+  /** The largest error, as a share of what is allowed; NaN where a number is missing. */
+  error: number;
+  passed: boolean;
+  /** How many of the calls the device itself computed, where it counts; the host computed the others. */
+  onDevice: number | null;
+  /** What the kernel threw, if it did. */
+  problem: string | null;
+}
+
+export interface SelfTest {
+  device: string;
+  description: string;
+  renderer: string | null;
+  limits: Readonly<Record<string, number>>;
+  passed: boolean;
+  kernels: KernelCheck[];
+  timings: Timing[];
+}
 
 const random = new Random(20231115);
 
@@ -25,102 +52,236 @@ function filled(dtype: DType, shape: readonly number[], value: (i: number) => nu
 
 const normal = (...shape: number[]): HostView => filled('float32', shape, () => random.normal());
 const empty = (...shape: number[]): HostView => filled('float32', shape, () => 77);
-const index = (count: number, below: number): HostView => filled('int32', [count], () => random.int(below));
 const whole = (...shape: number[]): HostView => filled('int32', shape, () => 77);
+/** Whole numbers from `least` up to below `most`. */
+const index = (shape: readonly number[], most: number, least = 0): HostView =>
+  filled('int32', shape, () => least + random.int(most - least));
 const all = [ROWS, COLUMNS] as const;
-
-/** Arguments for every kernel. */
-function makeCases(): Record<keyof Kernels<unknown>, unknown[][]> {
-  const x = input(0);
-  const everything = x
-    .exp()
-    .add(x.abs().add(1).log())
-    .mul(x.tanh())
-    .add(x.erf().mul(x.sin()))
-    .sub(parameter(0));
-  const mask = { causal: true, positions: null, batch: null };
-  const heads = (): HostView => normal(2, 3, 33, 16);
-  const headsOut = (): HostView => empty(2, 3, 33, 16);
-  const reduced = ['sum', 'prod', 'max', 'min'] as const;
-  return {
-    pointwise: [[compile(everything, 1, 1), [normal(...all)], [0.5], empty(...all)]],
-    update: [
-      [
-        compileTogether([x.mul(0.9).add(input(1)), x.sub(parameter(0))], 2, 1),
-        [normal(...all), normal(...all)],
-        [0.5],
-        [empty(...all), empty(...all)],
-      ],
-    ],
-    reduce: reduced.flatMap((kind) => [
-      [kind, normal(...all), [0], empty(1, COLUMNS)],
-      [kind, normal(...all), [1], empty(ROWS, 1)],
-    ]),
-    argReduce: [['max', normal(...all), whole(ROWS, 1)]],
-    scan: [['sum', normal(...all), empty(...all)]],
-    sort: [[normal(...all), true, empty(...all), whole(...all)]],
-    matmul: [
-      [normal(ROWS, 50), normal(50, COLUMNS), normal(COLUMNS), empty(...all)],
-      [transposed(normal(50, ROWS)), transposed(normal(COLUMNS, 50)), null, empty(...all)],
-    ],
-    softmax: [false, true].map((log) => [normal(...all), log, empty(...all)]),
-    softmaxBackward: [false, true].map((log) => [normal(...all), normal(...all), log, empty(...all)]),
-    layerNorm: [[normal(...all), normal(COLUMNS), normal(COLUMNS), 1e-5, empty(...all)]],
-    layerNormBackward: [
-      [normal(...all), normal(...all), normal(COLUMNS), 1e-5, empty(...all), empty(COLUMNS), empty(COLUMNS)],
-    ],
-    crossEntropy: [[normal(...all), index(ROWS, COLUMNS), -100, empty()]],
-    crossEntropyBackward: [[normal(), normal(...all), index(ROWS, COLUMNS), -100, empty(...all)]],
-    attention: [[heads(), heads(), heads(), mask, 0.25, headsOut()]],
-    attentionBackward: [
-      [heads(), heads(), heads(), heads(), mask, 0.25, heads(), headsOut(), headsOut(), headsOut()],
-    ],
-    gatherRows: [[normal(...all), index(50, ROWS), empty(50, COLUMNS)]],
-    scatterRows: [[normal(...all), index(20, ROWS), normal(20, COLUMNS), empty(...all)]],
-    scatterAddRows: [[index(50, ROWS), normal(50, COLUMNS), empty(...all)]],
-    gather: [[normal(...all), filled('int32', [ROWS, 9], () => random.int(COLUMNS)), empty(ROWS, 9)]],
-    scatterAdd: [
-      [normal(...all), filled('int32', [ROWS, 9], () => random.int(COLUMNS)), normal(ROWS, 9), empty(...all)],
-    ],
-    gumbel: [[1, 2, 0, empty(...all)]],
-    copyInto: [[normal(...all), transposed(empty(COLUMNS, ROWS))]],
-  };
-}
 
 function transposed(x: HostView): HostView {
   return { ...x, shape: x.shape.toReversed(), strides: x.strides.toReversed() };
 }
 
-/** The names of the kernels that do not give what the reference gives; empty where all is well. */
-export function selfTest(device: Device): string[] {
-  return Object.entries(makeCases()).flatMap(([name, cases]) =>
-    cases.every((args) => agrees(device, name as keyof Kernels<unknown>, args)) ? [] : [name],
-  );
+/** The columns from `from` on. */
+function cut(x: HostView, from: number): HostView {
+  return { ...x, shape: [x.shape[0], x.shape[1] - from], offset: from };
 }
 
-function agrees(device: Device, name: keyof Kernels<unknown>, args: readonly unknown[]): boolean {
-  const results = args.slice(-written[name]).flat() as HostView[];
+/** One row, over and over. */
+function repeated(row: HostView, rows: number): HostView {
+  return { ...row, shape: [rows, ...row.shape], strides: [0, ...row.strides] };
+}
+
+/** Rows of whole groups of four, rows with ends, long rows. */
+const extents = [[32, 64], all, [3, 1300]] as const;
+
+/** Arguments for every kernel. */
+function makeCases(): Record<KernelName, unknown[][]> {
+  const [x, y] = [input(0), input(1)];
+  const smooth = x.exp().add(x.abs().add(1).log()).mul(x.tanh()).add(x.erf().mul(x.sin())).sub(parameter(0));
+  const others = x
+    .lessThan(y)
+    .select(x.maximum(y).sigmoid(), x.expm1().minimum(y.cos()))
+    .add(x.abs().add(0.1).pow(1.5))
+    .add(y.square().log1p().sqrt().div(y.square().add(1)))
+    .add(x.sign().mul(y.neg()).mul(x.equal(y)));
+  const causal = { causal: true, positions: null, batch: null };
+  const free = { causal: false, positions: null, batch: null };
+  const placed = { causal: true, positions: index([3, 5], 33, -1), batch: index([3], 2) };
+  const heads = (...shape: number[]): HostView => normal(2, 3, ...shape);
+  const headsOut = (...shape: number[]): HostView => empty(2, 3, ...shape);
+  const reduced = ['sum', 'prod', 'max', 'min'] as const;
+  const target = normal(...all);
+  return {
+    pointwise: [
+      [compile(smooth, 1, 1), [normal(...all)], [0.5], empty(...all)],
+      [compile(others, 2, 0), [normal(...all), transposed(normal(COLUMNS, ROWS))], [], empty(...all)],
+      [compile(others, 2, 0), [repeated(normal(64), 32), cut(normal(32, 67), 3)], [], empty(32, 64)],
+      [compile(x.lessThan(y), 2, 0), [normal(...all), normal(...all)], [], filled('bool', all, () => 1)],
+    ],
+    update: [
+      [
+        compileTogether([x.mul(0.9).add(y), x.sub(parameter(0))], 2, 1),
+        [target, normal(...all)],
+        [0.5],
+        [target, empty(...all)],
+      ],
+    ],
+    reduce: reduced.flatMap((kind) => [
+      [kind, normal(...all), [0], empty(1, COLUMNS)],
+      [kind, normal(3, 1300), [1], empty(3, 1)],
+      [kind, transposed(normal(...all)), [0, 1], empty(1, 1)],
+      [kind, normal(5, 6, 8), [1], empty(5, 1, 8)],
+    ]),
+    argReduce: extents.flatMap(([rows, columns]) => [
+      ['max', normal(rows, columns), whole(rows, 1)],
+      ['min', normal(rows, columns), whole(rows, 1)],
+    ]),
+    scan: extents.map(([rows, columns]) => ['sum', normal(rows, columns), empty(rows, columns)]),
+    sort: [true, false].map((descending) => [normal(...all), descending, empty(...all), whole(...all)]),
+    matmul: [
+      [normal(ROWS, 50), normal(50, COLUMNS), normal(COLUMNS), empty(...all)],
+      [transposed(normal(50, ROWS)), transposed(normal(COLUMNS, 50)), null, empty(...all)],
+      [normal(64, 32), transposed(normal(48, 32)), normal(48), empty(64, 48)],
+      [normal(3, ROWS, 300), repeated(normal(300, 16), 3), null, empty(3, ROWS, 16)],
+      [transposed(normal(600, 24)), normal(600, 32), null, empty(24, 32)],
+    ],
+    softmax: extents.flatMap(([rows, columns]) =>
+      [false, true].map((log) => [normal(rows, columns), log, empty(rows, columns)]),
+    ),
+    softmaxBackward: extents.flatMap(([rows, columns]) =>
+      [false, true].map((log) => [normal(rows, columns), normal(rows, columns), log, empty(rows, columns)]),
+    ),
+    layerNorm: extents.map(([rows, columns]) => [
+      normal(rows, columns),
+      normal(columns),
+      normal(columns),
+      1e-5,
+      empty(rows, columns),
+    ]),
+    layerNormBackward: extents.map(([rows, columns]) => [
+      normal(rows, columns),
+      normal(rows, columns),
+      normal(columns),
+      1e-5,
+      empty(rows, columns),
+      empty(columns),
+      empty(columns),
+    ]),
+    crossEntropy: extents.map(([rows, columns]) => [
+      normal(rows, columns),
+      index([rows], columns, -1),
+      -1,
+      empty(),
+    ]),
+    crossEntropyBackward: extents.map(([rows, columns]) => [
+      normal(),
+      normal(rows, columns),
+      index([rows], columns, -1),
+      -1,
+      empty(rows, columns),
+    ]),
+    attention: [
+      [heads(33, 16), heads(33, 16), heads(33, 16), causal, 0.25, headsOut(33, 16)],
+      [heads(9, 6), heads(9, 6), heads(9, 6), free, 0.4, headsOut(9, 6)],
+      [normal(3, 3, 5, 16), heads(33, 16), heads(33, 16), placed, 0.25, empty(3, 3, 5, 16)],
+    ],
+    attentionBackward: [
+      [
+        ...[heads(33, 16), heads(33, 16), heads(33, 16), heads(33, 16), causal, 0.25, heads(33, 16)],
+        ...[headsOut(33, 16), headsOut(33, 16), headsOut(33, 16)],
+      ],
+      [
+        ...[normal(3, 3, 5, 16), normal(3, 3, 5, 16), heads(33, 16), heads(33, 16), placed, 0.25],
+        ...[normal(3, 3, 5, 16), empty(3, 3, 5, 16), headsOut(33, 16), headsOut(33, 16)],
+      ],
+    ],
+    gatherRows: [
+      [normal(...all), index([50], ROWS, -1), empty(50, COLUMNS)],
+      [normal(32, 64), index([50], 32, -1), empty(50, 64)],
+    ],
+    scatterRows: [
+      [normal(...all), index([20], ROWS, -1), normal(20, COLUMNS), empty(...all)],
+      [normal(32, 64), index([20], 32, -1), normal(20, 64), empty(32, 64)],
+    ],
+    scatterAddRows: [
+      [index([50], ROWS, -1), normal(50, COLUMNS), empty(...all)],
+      [index([50], 32, -1), normal(50, 64), empty(32, 64)],
+    ],
+    gather: [[normal(...all), index([ROWS, 9], COLUMNS), empty(ROWS, 9)]],
+    scatterAdd: [[normal(...all), index([ROWS, 9], COLUMNS), normal(ROWS, 9), empty(...all)]],
+    gumbel: [
+      [1, 2, 0, empty(...all)],
+      [0xdeadbeef, 0x12345678, 4_000_000_002, empty(32, 64)],
+    ],
+    copyInto: [
+      [normal(...all), transposed(empty(COLUMNS, ROWS))],
+      [normal(32, 64), cut(empty(32, 67), 3)],
+    ],
+  };
+}
+
+/** The names of the kernels that do not give what the reference gives; empty where all is well. */
+export function failingKernels(device: Device): string[] {
+  return [...checks(device)].filter(({ passed }) => !passed).map(({ kernel }) => kernel);
+}
+
+/**
+ * Tries every kernel of a device against the reference, then takes some times. A page stays alive meanwhile.
+ *
+ * @param progress is told of every kernel and every timing as soon as it is done
+ */
+export async function selfTest(
+  device: Device,
+  progress: (done: KernelCheck | Timing) => void = () => {},
+): Promise<SelfTest> {
+  const collect = async <T extends KernelCheck | Timing>(steps: Iterable<T>): Promise<T[]> => {
+    const done: T[] = [];
+    for (const step of steps) {
+      done.push(step);
+      progress(step);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    return done;
+  };
+  const { name, description, renderer = null, limits = {} } = device;
+  const kernels = await collect(checks(device));
+  const passed = kernels.every((check) => check.passed);
+  const about = { device: name, description, renderer, limits };
+  return { ...about, passed, kernels, timings: await collect(timings(device)) };
+}
+
+function* checks(device: Device): Generator<KernelCheck> {
+  for (const [name, calls] of Object.entries(makeCases())) {
+    const kernel = name as KernelName;
+    const counts = device.counters !== undefined;
+    let [error, onDevice, problem] = [0, 0, null as string | null];
+    try {
+      for (const args of calls) {
+        const before = device.counters?.().launches ?? 0;
+        error = Math.max(error, errorOf(device, kernel, args));
+        if ((device.counters?.().launches ?? 0) > before) onDevice++;
+      }
+    } catch (thrown) {
+      problem = thrown instanceof Error ? thrown.message : String(thrown);
+    }
+    const passed = problem === null && error <= 1;
+    yield { kernel, calls: calls.length, error, passed, onDevice: counts ? onDevice : null, problem };
+  }
+}
+
+/** How far a device's results are from the reference's, as a share of what is allowed. */
+function errorOf(device: Device, name: KernelName, args: readonly unknown[]): number {
   const uploads = new Map<HostView, View<Buffer>>();
   const uploaded = args.map((arg) =>
     mapViews<TypedArray, Buffer>(arg, (view) => {
-      const own = { ...view, buffer: device.upload(view.dtype, view.buffer) };
-      uploads.set(view as HostView, own);
+      const own = uploads.get(view) ?? uploadView(device, view as HostView);
+      uploads.set(view, own);
       return own;
     }),
   );
   try {
     (device.kernels[name] as (...args: unknown[]) => void)(...uploaded);
     (reference[name] as (...args: unknown[]) => void)(...args);
-    return results.every((result) => {
-      const { buffer, dtype } = uploads.get(result) as View<Buffer>;
-      const found = device.readSync(buffer, dtype, result.buffer.length);
-      const expected = Array.from(result.buffer);
-      const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-      return expected.every((value, i) => Math.abs(found[i] - value) <= BOUND * scale);
-    });
-  } catch {
-    return false;
+    const results = args.slice(-written[name]).flat() as HostView[];
+    return Math.max(
+      ...results.map((result) => {
+        const { buffer, dtype } = uploads.get(result) as View<Buffer>;
+        const found = device.readSync(buffer, dtype, result.buffer.length);
+        let [off, scale] = [0, 1];
+        result.buffer.forEach((expected, i) => {
+          off = Math.max(off, Math.abs(found[i] - expected));
+          scale = Math.max(scale, Math.abs(expected));
+        });
+        return off / (BOUND * scale);
+      }),
+    );
   } finally {
     for (const { buffer } of uploads.values()) device.release(buffer);
   }
+}
+
+/** A view such as a tensor is: `buffer` and `dtype` are not its own properties, so copies made by `...` are without. */
+function uploadView(device: Device, { buffer, dtype, ...place }: HostView): View<Buffer> {
+  return Object.assign(Object.create({ buffer: device.upload(dtype, buffer), dtype }), place);
 }

@@ -7,6 +7,8 @@ import { deviceStarters } from './devices.ts';
 export interface DeviceReport {
   asked: string;
   running: string;
+  /** What draws, in its own words, where a GPU or software in its place runs. */
+  renderer: string | null;
   /** Why this device runs, in one line. */
   reason: string;
 }
@@ -43,12 +45,14 @@ function requireName(name: string): DeviceStarter {
 }
 
 /**
- * The device of this name, started if it is not running yet.
+ * The device of this name, started if it is not running yet, or not any more.
  *
  * @throws Error for an unknown name, or where the device cannot run here.
  */
 export async function startDevice(name: string): Promise<Device> {
-  const device = running.get(name) ?? (await requireName(name)());
+  const known = running.get(name);
+  if (known && !known.isLost) return known;
+  const device = await requireName(name)();
   running.set(name, device);
   return device;
 }
@@ -96,5 +100,10 @@ export async function useDevice(
   await configure(device, options);
   await device.ready?.();
   current = device;
-  return { asked: name, running: device.name, reason: missing ?? device.description };
+  return {
+    asked: name,
+    running: device.name,
+    renderer: device.renderer ?? null,
+    reason: missing ?? device.description,
+  };
 }

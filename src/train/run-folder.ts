@@ -142,6 +142,7 @@ export class RunFolder {
   startMetrics(rows: readonly StepMetrics[]): void {
     const file = this.file('metrics.jsonl');
     writeFileAtomically(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    if (this.#log !== null) closeSync(this.#log);
     this.#log = openSync(file, 'a');
   }
 

@@ -8,6 +8,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // A process per test file: workers, signals and process-wide state cannot leak from one file to the next.
     pool: 'forks',
+    globalSetup: fileURLToPath(new URL('setup.ts', import.meta.url)),
     testTimeout: 30_000,
     coverage: {
       provider: 'v8',

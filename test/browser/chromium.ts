@@ -36,6 +36,7 @@ function canRun(path: string): boolean {
 export function launchArguments(): string[] {
   return [
     '--disable-dev-shm-usage', // there is little of it
+    '--enable-unsafe-swiftshader', // WebGL in software, where there is no GPU
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), // which it asks for when root starts it
   ];
 }

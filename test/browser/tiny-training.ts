@@ -27,8 +27,12 @@ const config: RunConfig = {
   device: 'cpu',
 };
 
-/** Trains on the current device. Between steps it lets threads come up, so that there may be more of them at the end. */
-export async function trainTiny(): Promise<Trained> {
+/**
+ * Trains on the current device. Between steps it lets threads come up, so that there may be more of them at the end.
+ *
+ * @param until the step after which to stop; default: the last
+ */
+export async function trainTiny(until: number = config.training.steps): Promise<Trained> {
   const random = new Random(3);
   // Every token is near the one before it, so that there is something to learn.
   let token = 0;
@@ -38,7 +42,7 @@ export async function trainTiny(): Promise<Trained> {
   });
   const trainer = new Trainer(config, new TextDataset(ids, 0.5));
   const curve: Trained['curve'] = [];
-  while (!trainer.done) {
+  while (curve.length < until) {
     const { tokensPerSecond: _, ...row } = trainer.trainStep();
     curve.push(row);
     await new Promise((resolve) => setTimeout(resolve));

@@ -150,29 +150,6 @@ describe('inspect', () => {
   });
 });
 
-describe('devices', () => {
-  test('says for each device asked what runs, and why', async () => {
-    const all = json(hopgrad(['devices', '--json']));
-    expect(all.map(({ asked }: { asked: string }) => asked)).toContain('cpu');
-    const [cpu, ...rest] = json(await hopgradHere(['devices', 'cpu', '--json']));
-    expect(rest).toEqual([]);
-    expect(cpu).toEqual({ asked: 'cpu', running: 'cpu', reason: expect.stringMatching(/./) });
-    expect((await hopgradHere(['devices', 'cpu'])).stdout).toContain(cpu.reason);
-  });
-
-  test('says why the cpu is slower than it could be', () => {
-    const without = (name: string): string => {
-      const preload = `data:text/javascript,globalThis.${name}=undefined`;
-      const env = { NODE_OPTIONS: `--import=${preload}` };
-      return json(hopgrad(['devices', 'cpu', '--json'], { env }))[0].reason;
-    };
-    expect(without('SharedArrayBuffer')).toContain('on one thread (memory cannot be shared here');
-    expect(without('WebAssembly')).toContain(
-      'plain JavaScript loops on one thread: WebAssembly with SIMD is not',
-    );
-  });
-});
-
 describe('help', () => {
   test.each(['train', 'generate', 'eval', 'inspect', 'devices'])(
     '%s explains itself, with examples',

@@ -5,7 +5,6 @@ import { contiguousStrides, sizeOf } from '../../kernels/strides.ts';
 import { plainMode, simdDevice } from '../../src/device/cpu.ts';
 import { CpuMachine } from '../../src/device/cpu-machine.ts';
 import { type Buffer, type Device, type DType, typedArray } from '../../src/device/device.ts';
-import { startGpuJs } from '../../src/device/gpu.ts';
 import { inScope } from '../../src/device/scope.ts';
 import { fromTypedArray, noGrad, Random, type Tensor } from '../../src/index.ts';
 
@@ -18,8 +17,6 @@ export function cpuMachine(threads = 1): CpuMachine {
 export const devices: Record<string, () => Promise<Device>> = {
   'cpu, one thread': async () => simdDevice(cpuMachine()),
   'cpu, three threads': async () => simdDevice(cpuMachine(3)),
-  'gpujs-cpu': () => startGpuJs('cpu'),
-  'gpujs-webasm': () => startGpuJs('webasm'),
 };
 
 /** A view's geometry and how long a buffer it needs. */

@@ -5,8 +5,6 @@ import { compile } from '../../kernels/pointwise/program.ts';
 import { contiguousStrides } from '../../kernels/strides.ts';
 import { borrowedKernels } from '../../src/device/borrowed.ts';
 import type { Device } from '../../src/device/device.ts';
-import { gpuDevice } from '../../src/device/gpu.ts';
-import { GpuRunner, loadGpuJs } from '../../src/device/gpujs.ts';
 import { reference } from '../../src/device/reference.ts';
 import { devices, type Layout, launch, layouts } from './fixtures.ts';
 
@@ -166,37 +164,3 @@ test('a borrowed kernel settles every buffer before it opens one, in masks and l
 function rows(count: number, width: number): Layout {
   return { shape: [count, width], strides: [width, 1], offset: 0, length: count * width };
 }
-
-describe('kernels given to gpu.js', () => {
-  test('are compiled once for each source and length, and the oldest make room', async () => {
-    const runner = new GpuRunner(await loadGpuJs(), 'cpu', 3);
-    const device = gpuDevice('cpu', runner);
-    const double = compile(input(0).mul(parameter(0)), 1, 1);
-    const run = (n: number, factor: number) => {
-      const layout = { shape: [n], strides: contiguousStrides([n]), offset: 0, length: n };
-      const data = Float32Array.from({ length: n }, (_, i) => i + 0.5);
-      const input = { layout, data };
-      const out = launch(device, [n], 'float32', [input], (kernels, views, out) =>
-        kernels.pointwise(double, views, [factor], out),
-      );
-      expect([...out]).toEqual([...data].map((x) => x * factor));
-    };
-    run(4, 2);
-    run(4, 0.25); // a whole number first must not make the parameter an integer
-    expect(runner.size).toBe(1);
-    for (const n of [5, 6, 7, 8, 4]) run(n, 3);
-    expect(runner.size).toBe(3);
-  });
-
-  test('loop over more than a thousand elements', async () => {
-    const layout = { shape: [2, 1500], strides: [1500, 1], offset: 0, length: 3000 };
-    for (const mode of ['cpu', 'webasm'] as const) {
-      const device = gpuDevice(mode, new GpuRunner(await loadGpuJs(), mode));
-      const x = { layout, data: new Float32Array(3000).fill(1) };
-      const out = launch(device, [2, 1], 'float32', [x], (kernels, [view], out) =>
-        kernels.reduce('sum', view, [1], out),
-      );
-      expect([...out]).toEqual([1500, 1500]);
-    }
-  });
-});

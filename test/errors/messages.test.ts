@@ -158,7 +158,7 @@ test('devices', async () => {
     `"add: argument 1 lives on cpu and argument 2 on elsewhere; move one of them with await toDevice(x, device)."`,
   );
   await expect(useDevice('cuda')).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[Error: useDevice: there is no device 'cuda'. Choose one of: cpu, reference, gpu, gpujs-webasm, gpujs-cpu.]`,
+    `[Error: useDevice: there is no device 'cuda'. Choose one of: cpu, reference, gpu.]`,
   );
 });
 

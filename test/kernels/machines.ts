@@ -10,10 +10,10 @@
 import type { LinearBuffer, Machine } from '../../kernels/assembler/machine.ts';
 import type { KernelFunction, Mode, ModuleBuilder } from '../../kernels/assembler/module.ts';
 import type { DType, Kernels, TypedArray, View } from '../../kernels/contract.ts';
-import { reference } from '../../kernels/reference.ts';
 import type { HostView } from '../../kernels/strides.ts';
 import { CpuMachine } from '../../src/device/cpu-machine.ts';
 import { CONTROL_BYTES } from '../../src/device/threads.ts';
+import { type Bound, inFloat64, isNear, mapViews, slackAt } from './parity.ts';
 
 /** Where a machine's control block stands: the only place besides its results that a launch may write to. */
 const CONTROL = { from: 64, to: 64 + CONTROL_BYTES };
@@ -133,21 +133,6 @@ function distance({ from, to }: Range, at: number): number {
   return at < from ? from - at : Math.max(0, at + 1 - to);
 }
 
-/** How far a result may be from the float64 reference's; what is not finite must be equal. */
-export type Bound =
-  | {
-      /** Of the expected number's size. */
-      readonly relative?: number;
-      readonly absolute?: number;
-      /** Views that the kernel writes to. Default: the last argument. */
-      readonly results?: readonly HostView[];
-    }
-  | {
-      /** The slack at a place of a result's buffer. */
-      readonly slack: (expected: number, place: number, result: HostView) => number;
-      readonly results?: readonly HostView[];
-    };
-
 export interface Watched {
   readonly machines: readonly WatchedMachine[];
   /**
@@ -184,10 +169,7 @@ export function watch(
           for (const other of others) {
             if (!Object.is(got, other)) throw new Error(`${where}: ${got} on one thread, ${other} on three`);
           }
-          const slack =
-            'slack' in bound
-              ? bound.slack(value, place, result)
-              : (bound.absolute ?? 0) + (bound.relative ?? 0) * Math.abs(value);
+          const slack = slackAt(bound, value, place, result);
           if (!isNear(got, value, slack, result.dtype)) {
             throw new Error(
               `${where}: ${got} in place of ${value}, off by ${Math.abs(got - value)} > ${slack}`,
@@ -207,30 +189,6 @@ const nobody = new Proxy({} as Kernels<LinearBuffer>, {
     throw new Error(`${String(name)} was left to other kernels`);
   },
 });
-
-function isNear(got: number, expected: number, slack: number, dtype: DType): boolean {
-  // What is too large for a float32 is infinite there.
-  const rounded = dtype === 'float32' ? Math.fround(expected) : expected;
-  if (Number.isFinite(rounded) && Number.isFinite(got)) return Math.abs(got - expected) <= slack;
-  return Object.is(got, rounded);
-}
-
-function inFloat64(
-  name: keyof Kernels<unknown>,
-  args: readonly unknown[],
-  results: readonly HostView[],
-): TypedArray[] {
-  const copies = new Map<HostView, TypedArray>();
-  const doubled = ({ dtype, buffer }: HostView): TypedArray =>
-    dtype === 'float32' ? Float64Array.from(buffer as Float32Array) : buffer.slice();
-  const copy = (view: HostView): HostView => {
-    const buffer = copies.get(view) ?? doubled(view); // a view that comes twice is one
-    copies.set(view, buffer);
-    return { ...view, dtype: view.dtype === 'float32' ? 'float64' : view.dtype, buffer };
-  };
-  (reference[name] as (...args: unknown[]) => void)(...args.map((arg) => mapViews(arg, copy)));
-  return results.map((result) => copies.get(result) as TypedArray);
-}
 
 function on(
   machine: WatchedMachine,
@@ -254,13 +212,4 @@ function on(
   } finally {
     machine.clear();
   }
-}
-
-/** A kernel's argument with its views replaced: a view, a list of views, or an object with views as attention's mask. */
-function mapViews(arg: unknown, replace: (view: HostView) => View<unknown>): unknown {
-  if (typeof arg !== 'object' || arg === null) return arg;
-  if (Array.isArray(arg)) return arg.map((item) => mapViews(item, replace));
-  if ('strides' in arg) return replace(arg as HostView);
-  if (!('causal' in arg)) return arg;
-  return Object.fromEntries(Object.entries(arg).map(([key, value]) => [key, mapViews(value, replace)]));
 }

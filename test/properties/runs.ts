@@ -27,11 +27,18 @@ declare module 'vitest' {
 /**
  * Tries `property` on `cases` random examples (20 is usual; HOPGRAD_CASES overrules). `property` draws from `g` and
  * throws where it does not hold; what it throws about the smallest example found is reported under seed and path.
+ * `fixed` tries the same examples in every run, for what is costly to try on others.
  */
-export function holds(name: string, property: (g: fc.GeneratorValue) => void, cases = 20): void {
+export function holds(
+  name: string,
+  property: (g: fc.GeneratorValue) => void,
+  how: number | { cases: number; fixed: boolean } = 20,
+): void {
+  const { cases, fixed } = typeof how === 'number' ? { cases: how, fixed: false } : how;
   const numRuns = askedCases ?? cases;
   fc.assert(fc.property(fc.gen(), property), {
     numRuns,
+    ...(fixed && askedCases === undefined ? { seed: 1 } : {}),
     ...repeated,
     reporter: (details) => {
       if (!details.failed) return;

@@ -1,19 +1,8 @@
 // The training step of ../yardstick.ts in @jax-js/jax: its WebAssembly backend, compiled by its `jit`. In Node it has
 // one thread. Its embedding is a product with one-hot rows, some percent of extra work.
 //   node gpt_jaxjs.mjs [batch,sequence,dim,heads,layers [steps]]
-import {
-  batch,
-  causalMask,
-  dim,
-  headDim,
-  heads,
-  layers,
-  randomIds,
-  sequence,
-  timeSteps,
-  tokens,
-  vocabulary,
-} from './step.mjs';
+import { batch, dim, headDim, heads, layers, sequence, timeSteps, tokens, vocabulary } from './step.mjs';
+import { causalMask, randomIds } from './text.mjs';
 
 globalThis.navigator ??= {}; // it looks there for a GPU, and Node 20 has none
 const jax = await import('@jax-js/jax');
@@ -87,12 +76,12 @@ function update(weights, averages, squares, ids, targets, mask) {
 
 function oneHot() {
   const rows = new Float32Array(tokens * vocabulary);
-  for (const [token, id] of randomIds().entries()) rows[token * vocabulary + id] = 1;
+  for (const [token, id] of randomIds(tokens, vocabulary).entries()) rows[token * vocabulary + id] = 1;
   return np.array(rows).reshape([tokens, vocabulary]);
 }
 
 const [ids, targets] = [oneHot(), oneHot()];
-const mask = np.array(causalMask()).reshape([sequence, sequence]);
+const mask = np.array(causalMask(sequence)).reshape([sequence, sequence]);
 const compiled = jax.jit(update);
 const zeros = () => leaves.map(({ shape }) => np.zeros(shape));
 let state = [leaves, zeros(), zeros()];

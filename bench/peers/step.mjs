@@ -8,18 +8,6 @@ export const vocabulary = 256;
 export const tokens = batch * sequence;
 export const headDim = dim / heads;
 
-/** Whole numbers from 0 below `vocabulary`, one a token. */
-export function randomIds() {
-  return Int32Array.from({ length: tokens }, () => Math.floor(Math.random() * vocabulary));
-}
-
-/** (sequence, sequence): 0 where a query may read a key, a very negative number where not. */
-export function causalMask() {
-  return Float32Array.from({ length: sequence ** 2 }, (_, i) =>
-    i % sequence > Math.floor(i / sequence) ? -1e9 : 0,
-  );
-}
-
 /**
  * Times `step` and prints one line of JSON: name, stepMs (the median).
  *

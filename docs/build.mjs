@@ -2,6 +2,7 @@
 //   node docs/build.mjs           writes them
 //   node docs/build.mjs --check   fails if one is out of date
 import { readFileSync, writeFileSync } from 'node:fs';
+import { gpuPage } from './pages/gpu.mjs';
 import { kernelPage } from './pages/kernel.mjs';
 import { opsPage } from './pages/ops.mjs';
 import { performancePage } from './pages/performance.mjs';
@@ -14,6 +15,7 @@ const pages = {
   '04-why-trust-it.md': trustPage(),
   '05-how-fast-it-is.md': performancePage(),
   '06-a-kernel-grows.md': kernelPage(),
+  '07-on-the-gpu.md': gpuPage(),
 };
 for (const [name, text] of Object.entries(pages)) {
   const file = new URL(name, import.meta.url);

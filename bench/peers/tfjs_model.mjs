@@ -4,7 +4,7 @@ import { causalMask, randomIds } from './text.mjs';
 /**
  * @param tf the library, with a backend that is ready
  * @param size { batch, sequence, dim, heads, layers, vocabulary }
- * @returns one forward, backward and update, finished when it returns; gives the loss
+ * @returns one forward, backward and update, finished when its promise is; gives the loss
  */
 export function makeStep(tf, { batch, sequence, dim, heads, layers, vocabulary }) {
   const tokens = batch * sequence;
@@ -71,13 +71,13 @@ export function makeStep(tf, { batch, sequence, dim, heads, layers, vocabulary }
 
   const optimizer = tf.train.adam(1e-3);
 
-  return () => {
+  return async () => {
     const { value, grads } = tf.variableGrads(loss, parameters);
     optimizer.applyGradients(grads);
     tf.tidy(() => {
       for (const parameter of parameters) parameter.assign(parameter.mul(1 - 1e-5)); // the decay of AdamW
     });
-    const [number] = value.dataSync();
+    const [number] = await value.data();
     tf.dispose([value, grads]);
     return number;
   };

@@ -7,6 +7,11 @@ export function gpuPage() {
   const results = readResults('gpu');
   const { browser, node } = results.data;
   const steps = browser.rows.filter(({ launches }) => launches !== undefined);
+  const unique = (values) => [...new Set(values)];
+  const sizes = unique(node.products.map(({ n }) => n));
+  const who = unique(node.products.map((row) => row.who));
+  const product = (n, name) => node.products.find((row) => row.n === n && row.who === name);
+  const slower = node.steps.map(({ gpuMs, cpuMs }) => Math.round(gpuMs / cpuMs)).sort((a, b) => a - b);
   return [
     '# 7. On the GPU',
     '',
@@ -31,8 +36,16 @@ export function gpuPage() {
     'const kernel = pointwiseKernel(program, 0, layoutsOf([1000, 64], [x, y]), false);',
     'const { textures, numbers, code } = kernel.source();',
     "console.log(textures.join(' ')); // → x0 x1",
-    "console.log(numbers.join(' ')); // → x0Offset x1Offset",
+    "console.log(numbers.join(' ')); // → x0Offset x1Offset infinity nan",
     "console.log(code.includes('1000')); // → false",
+    "console.log(code.split('\\n').slice(-7).map((line) => line.trim()).join('\\n'));",
+    '// → vec4 texel(float t) {',
+    '// → vec4 x0 = x0_read(t);',
+    '// → vec4 x1 = x1_read(t);',
+    '// → vec4 y3 = x0 * vec4(2.0);',
+    '// → vec4 y4 = y3 + x1;',
+    '// → return y4;',
+    '// → }',
     '```',
     '',
     'The thousand rows stand nowhere in the source, so a batch with other active tokens compiles nothing. What a source',
@@ -89,13 +102,8 @@ export function gpuPage() {
     'In Node on headless-gl, a matrix product n × n beside what gpu.js makes of the three loops, and beside the `cpu` device:',
     '',
     ...table(
-      ['n', 'who', 'ms', 'of hopgrad’s GPU time'],
-      node.products.map((row) => [
-        row.n,
-        row.who,
-        digits(row.milliseconds),
-        `${digits(row['times hopgrad gpu'], 2)} ×`,
-      ]),
+      ['n', ...who.map((name) => `${name}, ms`)],
+      sizes.map((n) => [n, ...who.map((name) => digits(product(n, name).milliseconds))]),
     ),
     '',
     ...table(
@@ -107,17 +115,12 @@ export function gpuPage() {
       ]),
     ),
     '',
-    'A GPU in software is a fiftieth of what the `cpu` device makes of the same cores: here it is for correctness, and the',
-    'ratios to other WebGL libraries are what carries over to real ones.',
+    `A GPU in software takes ${slower[0]} to ${slower.at(-1)} times as long as the \`cpu\` device on the same cores: here it is for correctness, and what`,
+    'may carry over to real ones are the ratios to other WebGL libraries.',
     '',
     origin(results),
     '',
-    '## What WebGPU would take',
-    '',
-    'gpu.js has a WebGPU mode, but not one that these kernels could use: each launch there is a promise, so every op would be',
-    'asynchronous; textures of four numbers do not exist; native functions would have to be WGSL. It would be a device of its own,',
-    'with buffers in place of textures and a third dialect beside `simd.ts` and `gpu.ts`; launching without waiting and reading',
-    'by `await data()` already fit the contract.',
+    'What a WebGPU device would take stands in [CONTRIBUTING](../CONTRIBUTING.md).',
     '',
   ].join('\n');
 }

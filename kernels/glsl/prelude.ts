@@ -26,9 +26,8 @@ float channel(vec4 v, float c) {
 vec2 divide(float a, float b) {
   float q = floor((a + 0.5) / b);
   float r = a - q * b;
-  if (r < 0.0) { q -= 1.0; r += b; }
-  if (r >= b) { q += 1.0; r -= b; }
-  return vec2(q, r);
+  float more = (r >= b ? 1.0 : 0.0) - (r < 0.0 ? 1.0 : 0.0);
+  return vec2(q + more, r - more * b);
 }
 
 // Componentwise: a where c is not 0, otherwise b. NaN counts as not 0, as in JavaScript's comparison.

@@ -82,7 +82,7 @@ function numbersOf(views: readonly { readonly offset: number }[], parameters: re
 }
 
 /** The kernel of one of a program's results. Its key is made by hand: it is made at every launch. */
-function pointwiseKernel(
+export function pointwiseKernel(
   program: Program,
   result: number,
   layouts: readonly ViewLayout[],

@@ -9,8 +9,9 @@ import { fileURLToPath } from 'node:url';
  * Kernels have a budget of their own: each is written once a dialect, and a reader needs one dialect at a time.
  */
 const BUDGETS = {
-  src: { target: 8000, ceiling: 10_800 },
-  kernels: { target: 5000, ceiling: 6200 },
+  src: { target: 8000, ceiling: 11_800 },
+  'kernels, CPU': { target: 5000, ceiling: 6200 },
+  'kernels, GPU': { target: 2000, ceiling: 2400 },
 };
 const EVENING_BUDGET = 2500;
 /** What a reader needs to follow skipping from the tensor to the training step. */
@@ -27,7 +28,7 @@ if (files.length === 0) throw new Error('no .ts files under src/ and kernels/: n
 
 const rooms = new Map();
 const none = { files: 0, code: 0, comment: 0, blank: 0 };
-const tops = { src: { ...none }, kernels: { ...none } };
+const tops = Object.fromEntries(Object.keys(BUDGETS).map((name) => [name, { ...none }]));
 const total = { ...none };
 const evening = { ...none };
 for (const file of files) {
@@ -35,7 +36,7 @@ for (const file of files) {
   const room = roomOf(file);
   if (!rooms.has(room)) rooms.set(room, { ...none });
   add(rooms.get(room), count);
-  add(tops[file.split('/')[0]], count);
+  add(tops[budgetOf(file)], count);
   add(total, count);
   if (EVENING_PATH.some((part) => file.startsWith(part))) add(evening, count);
 }
@@ -52,6 +53,11 @@ for (const [top, { target, ceiling }] of Object.entries(BUDGETS)) {
   held.push(check(`${top}, ceiling`, tops[top].code, ceiling));
 }
 if (held.includes(false)) process.exitCode = 1;
+
+function budgetOf(file) {
+  if (file.startsWith('src/')) return 'src';
+  return /\/(gpu[^/]*|glsl\/.*)\.ts$/.test(file) ? 'kernels, GPU' : 'kernels, CPU';
+}
 
 function roomOf(file) {
   const parts = file.split('/');

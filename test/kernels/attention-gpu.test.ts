@@ -1,44 +1,19 @@
 /** Attention in GLSL against the float64 reference, over few shapes: each head size is compiled. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { attention as referenceAttention } from '../../kernels/attention/reference.ts';
 import type { AttentionMask, TypedArray } from '../../kernels/contract.ts';
-import { contiguousStrides, type HostView } from '../../kernels/strides.ts';
+import type { HostView } from '../../kernels/strides.ts';
 import { Random } from '../../src/index.ts';
+import { expectAttention, type Inputs, intView, type Results, rowNorm } from './attention-results.ts';
 import { onGpu } from './gpu-parity.ts';
 import { indices, layouts, packedView, place, resultOf, viewOf } from './views.ts';
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 
-interface Inputs {
-  readonly g: HostView;
-  readonly query: HostView;
-  readonly key: HostView;
-  readonly value: HostView;
-  readonly mask: AttentionMask<TypedArray>;
-  readonly scale: number;
-}
-
-function intView(values: readonly number[], shape: readonly number[], offset = 0): HostView {
-  const buffer = Int32Array.from([...new Array(offset).fill(-7), ...values]);
-  return { buffer, dtype: 'int32', shape, strides: contiguousStrides(shape), offset };
-}
-
 /** Half the distance from 1 to the next float32. */
 const ROUNDING = 2 ** -24;
 /** The smallest normal number: what is smaller may be 0. */
 const SMALLEST = 2 ** -126;
-
-/** The largest Euclidean norm of a view's rows, of what is finite in them. */
-function rowNorm(view: HostView): number {
-  const rows = new Map<string, number>();
-  for (const index of indices(view.shape)) {
-    const row = index.slice(0, -1).join();
-    const element = view.buffer[place(view, index)];
-    if (Number.isFinite(element)) rows.set(row, (rows.get(row) ?? 0) + element ** 2);
-  }
-  return Math.sqrt([...rows.values()].reduce((most, x) => Math.max(most, x), 0));
-}
 
 /** The roundings of a sum of n terms, of the sum of their sizes: those of a part, and one for each part. */
 function roundings(n: number): number {
@@ -49,13 +24,7 @@ function roundings(n: number): number {
  * How far results may be from the true ones, from the roundings that kernels/attention/gpu.ts states. Sizes of products of
  * rows are at most the products of their norms; weights add up to 1.
  */
-function bounds({
-  g,
-  query,
-  key,
-  value,
-  scale,
-}: Inputs): Record<'out' | 'dQuery' | 'dKey' | 'dValue', number> {
+function bounds({ g, query, key, value, scale }: Inputs): Results<number> {
   const [batches, , tokens, d] = query.shape;
   const [keys, queries] = [key.shape[2], batches * tokens];
   const [ng, nq, nk, nv] = [g, query, key, value].map(rowNorm);
@@ -121,22 +90,8 @@ const sizes: Sizes[] = [
 
 onGpu('attention', (gpu) => {
   /** Runs forward and backward, and expects both to be what the reference gives. */
-  function expectBoth(inputs: Inputs): Record<'out' | 'dQuery' | 'dKey' | 'dValue', TypedArray> {
-    const { g, query, key, value, mask, scale } = inputs;
-    const bound = bounds(inputs);
-    const out = resultOf(query.shape, 'float32');
-    const forward = [query, key, value, mask, scale];
-    const [found] = gpu.expectParity('attention', [...forward, out], { absolute: bound.out });
-    const output = resultOf(query.shape, 'float32');
-    referenceAttention(query, key, value, mask, scale, output);
-    const results = [query, key, key].map(({ shape }) => resultOf(shape, 'float32'));
-    const slacks = [bound.dQuery, bound.dKey, bound.dValue];
-    const [dQuery, dKey, dValue] = gpu.expectParity(
-      'attentionBackward',
-      [g, ...forward, output, ...results],
-      { results, slack: (_, __, result) => slacks[results.indexOf(result)] },
-    );
-    return { out: found, dQuery, dKey, dValue };
+  function expectBoth(inputs: Inputs): Results<TypedArray> {
+    return expectAttention(gpu.expectParity, inputs, bounds(inputs));
   }
 
   /** How many kernels it compiles. */

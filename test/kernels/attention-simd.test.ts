@@ -1,11 +1,11 @@
 /** Attention in WebAssembly against the float64 reference, around the edges of vectors, panels, blocks and groups. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { attention as referenceAttention } from '../../kernels/attention/reference.ts';
 import { simdAttention } from '../../kernels/attention/simd.ts';
 import type { AttentionMask, TypedArray } from '../../kernels/contract.ts';
-import { contiguousStrides, type HostView, sizeOf } from '../../kernels/strides.ts';
+import { type HostView, sizeOf } from '../../kernels/strides.ts';
 import { Random } from '../../src/index.ts';
+import { expectAttention, type Inputs, intView, type Results, rowNorm } from './attention-results.ts';
 import { watch } from './machines.ts';
 import { indices, layouts, packedView, place, resultOf, viewOf } from './views.ts';
 
@@ -13,35 +13,10 @@ const { expectParity } = watch(simdAttention);
 const inWidePanels = watch(simdAttention, { wide: true, madd: false });
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 
-interface Inputs {
-  readonly g: HostView;
-  readonly query: HostView;
-  readonly key: HostView;
-  readonly value: HostView;
-  readonly mask: AttentionMask<TypedArray>;
-  readonly scale: number;
-}
-
-function intView(values: readonly number[], shape: readonly number[], offset = 0): HostView {
-  const buffer = Int32Array.from([...new Array(offset).fill(-7), ...values]);
-  return { buffer, dtype: 'int32', shape, strides: contiguousStrides(shape), offset };
-}
-
 /** Half the distance from 1 to the next float32. */
 const ROUNDING = 2 ** -24;
 /** The smallest number above 0. */
 const SMALLEST = 2 ** -149;
-
-/** The largest Euclidean norm of a view's rows, of what is finite in them. */
-function rowNorm(view: HostView): number {
-  const rows = new Map<string, number>();
-  for (const index of indices(view.shape)) {
-    const element = view.buffer[place(view, index)];
-    const row = index.slice(0, -1).join();
-    if (Number.isFinite(element)) rows.set(row, (rows.get(row) ?? 0) + element ** 2);
-  }
-  return Math.sqrt([...rows.values()].reduce((most, x) => Math.max(most, x), 0));
-}
 
 /**
  * How far results may be from the true ones, from the roundings of every step: a product over n terms is off by at most n
@@ -49,13 +24,7 @@ function rowNorm(view: HostView): number {
  * off by twice what scores are, and 16 roundings for the exponential, the sum and the quotient. Among numbers smaller
  * than normal ones a rounding costs a unit of the last place, of which later factors make more.
  */
-function bounds({
-  g,
-  query,
-  key,
-  value,
-  scale,
-}: Inputs): Record<'out' | 'dQuery' | 'dKey' | 'dValue', number> {
+function bounds({ g, query, key, value, scale }: Inputs): Results<number> {
   const [batches, , tokens, d] = query.shape;
   const [keys, queries] = [key.shape[2], batches * tokens];
   const [ng, nq, nk, nv] = [g, query, key, value].map(rowNorm);
@@ -73,25 +42,8 @@ function bounds({
 }
 
 /** Runs forward and backward, and expects both to be what the reference gives. */
-function expectBoth(
-  inputs: Inputs,
-  parity = expectParity,
-): Record<'out' | 'dQuery' | 'dKey' | 'dValue', TypedArray> {
-  const { g, query, key, value, mask, scale } = inputs;
-  const bound = bounds(inputs);
-  const out = resultOf(query.shape, 'float32');
-  const [found] = [parity('attention', [query, key, value, mask, scale, out], { absolute: bound.out })];
-  const output = resultOf(query.shape, 'float32');
-  referenceAttention(query, key, value, mask, scale, output);
-  const results = [query, key, key].map(({ shape }) => resultOf(shape, 'float32'));
-  const [dQuery, dKey, dValue] = results;
-  const slacks = [bound.dQuery, bound.dKey, bound.dValue];
-  const gradients = parity(
-    'attentionBackward',
-    [g, query, key, value, mask, scale, output, dQuery, dKey, dValue],
-    { results, slack: (_, __, result) => slacks[results.indexOf(result)] },
-  );
-  return { out: found[0], dQuery: gradients[0], dKey: gradients[1], dValue: gradients[2] };
+function expectBoth(inputs: Inputs, parity = expectParity): Results<TypedArray> {
+  return expectAttention(parity, inputs, bounds(inputs));
 }
 
 const extents = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(12, 15, 16, 17, 31, 32, 33));

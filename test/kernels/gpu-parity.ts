@@ -16,7 +16,7 @@ import { borrowedKernels } from '../../src/device/borrowed.ts';
 import { GlMachine } from '../../src/device/gpu-machine.ts';
 import { GlContext, loadGpuJs } from '../../src/device/gpujs.ts';
 import { gpuHere } from '../gpu-here.ts';
-import { type Bound, inFloat64, isNear, mapViews, slackAt } from './parity.ts';
+import { type ExpectParity, inFloat64, isNear, mapViews, slackAt } from './parity.ts';
 
 export interface Gpu {
   readonly machine: GlMachine;
@@ -28,7 +28,7 @@ export interface Gpu {
    *
    * @returns the results, an array each
    */
-  expectParity(name: keyof Kernels<unknown>, args: readonly unknown[], bound: Bound): TypedArray[];
+  readonly expectParity: ExpectParity;
   /** Runs a kernel that may leave its work to the host. @returns the results, an array each */
   run(name: keyof Kernels<unknown>, args: readonly unknown[], results: readonly HostView[]): TypedArray[];
 }

@@ -1,9 +1,9 @@
 /** Layer normalisation in GLSL against the float64 reference, around the edges of texels, blocks of columns and of rows. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { HostView } from '../../kernels/strides.ts';
 import { Random } from '../../src/index.ts';
 import { onGpu } from './gpu-parity.ts';
+import { type Accuracy, expectLayerNorm, expectLayerNormBackward, type Inputs } from './layer-norm-bounds.ts';
 import { packedView, resultOf } from './views.ts';
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
@@ -18,14 +18,6 @@ const cases = fc.record({
   epsilon: fc.constantFrom(1e-5, 0.1),
   seed: fc.nat(),
 });
-
-interface Inputs {
-  readonly g: HostView;
-  readonly x: HostView;
-  readonly weight: HostView;
-  readonly bias: HostView;
-  readonly epsilon: number;
-}
 
 function inputs(
   rows: number,
@@ -42,76 +34,23 @@ function inputs(
   return { g, x, weight, bias, epsilon: 1e-5 };
 }
 
-/** Half the distance from 1 to the next float32. */
-const ROUNDING = 2 ** -24;
-
-/** The sizes that roundings are taken of, in float64: N = |x̂| + |x̂₀| + σ rstd for x̂, rstd, h = |g w|, mean h and mean h N. */
-function sizesOf({ g, x, weight, epsilon }: Inputs): Record<'normal' | 'rstd' | 'h' | 'hNormal', number[]> {
-  const [rows, columns] = x.shape;
-  const [normal, rstd, h, hNormal]: number[][] = [[], [], [], []];
-  for (let row = 0; row < rows; row++) {
-    const places = Array.from({ length: columns }, (_, i) => row * columns + i);
-    const values = places.map((at) => x.buffer[x.offset + at]);
-    const mean = values.reduce((sum, value) => sum + value, 0) / columns;
-    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / columns;
-    const scale = 1 / Math.sqrt(variance + epsilon);
-    let [sumH, sumHNormal] = [0, 0];
-    places.forEach((at, i) => {
-      normal[at] = (Math.abs(values[i] - mean) + Math.abs(values[0] - mean) + Math.sqrt(variance)) * scale;
-      rstd[at] = scale;
-      h[at] = Math.abs(g.buffer[g.offset + at] * weight.buffer[weight.offset + i]);
-      sumH += h[at];
-      sumHNormal += h[at] * normal[at];
-    });
-    for (const at of places) {
-      h[at] += sumH / columns;
-      hNormal[at] = sumHNormal / columns;
-    }
-  }
-  return { normal, rstd, h, hNormal };
-}
+/** Rows are measured from their first element, so its distance counts too; and the spread, by which blocks are merged. */
+const accuracy: Accuracy = {
+  distance: (values, i, mean, variance) =>
+    Math.abs(values[i] - mean) + Math.abs(values[0] - mean) + Math.sqrt(variance),
+  biasRoundings: 8,
+  tiny: 1e-36,
+};
 
 onGpu('layer normalisation', (gpu) => {
   const { expectParity } = gpu;
 
-  /** The bounds that the kernels state. */
-  function expectLayerNorm(given: Inputs): void {
-    const { x, weight, bias, epsilon } = given;
-    const [, columns] = x.shape;
-    const { normal } = sizesOf(given);
-    expectParity('layerNorm', [x, weight, bias, epsilon, resultOf(x.shape, 'float32')], {
-      slack: (_, at) => {
-        const [w, b] = [weight, bias].map(({ buffer, offset }) => Math.abs(buffer[offset + (at % columns)]));
-        return 1e-36 + ROUNDING * (8 * w * normal[at] + 2 * b);
-      },
-    });
-  }
-
-  function expectLayerNormBackward(given: Inputs): void {
-    const { g, x, weight, epsilon } = given;
-    const [rows, columns] = x.shape;
-    const [dx, dWeight, dBias] = [x.shape, [columns], [columns]].map((shape) => resultOf(shape, 'float32'));
-    const { normal, rstd, h, hNormal } = sizesOf(given);
-    const columnSum = (column: number, term: (at: number) => number): number => {
-      let sum = 0;
-      for (let row = 0; row < rows; row++) sum += Math.abs(term(row * columns + column));
-      return sum;
-    };
-    expectParity('layerNormBackward', [g, x, weight, epsilon, dx, dWeight, dBias], {
-      results: [dx, dWeight, dBias],
-      slack: (_, at, result) => {
-        if (result === dx) return 1e-36 + 10 * ROUNDING * rstd[at] * (h[at] + normal[at] * hNormal[at]);
-        const gs = (place: number): number => g.buffer[g.offset + place];
-        if (result === dBias) return 1e-36 + 8 * ROUNDING * columnSum(at, gs);
-        return 1e-36 + 10 * ROUNDING * columnSum(at, (place) => gs(place) * normal[place]);
-      },
-    });
-  }
-
   describe.each([
     ['layerNorm', expectLayerNorm],
     ['layerNormBackward', expectLayerNormBackward],
-  ])('%s', (_, expectSame) => {
+  ])('%s', (_, expectWithin) => {
+    const expectSame = (given: Inputs): void => expectWithin(expectParity, accuracy, given);
+
     test.each(lengths)(
       'is that of the reference in rows of %i, of any spread and distance from 0',
       (columns) => {

@@ -13,7 +13,7 @@ import type { DType, Kernels, TypedArray, View } from '../../kernels/contract.ts
 import type { HostView } from '../../kernels/strides.ts';
 import { CpuMachine } from '../../src/device/cpu-machine.ts';
 import { CONTROL_BYTES } from '../../src/device/threads.ts';
-import { type Bound, inFloat64, isNear, mapViews, slackAt } from './parity.ts';
+import { type ExpectParity, inFloat64, isNear, mapViews, slackAt } from './parity.ts';
 
 /** Where a machine's control block stands: the only place besides its results that a launch may write to. */
 const CONTROL = { from: 64, to: 64 + CONTROL_BYTES };
@@ -141,7 +141,7 @@ export interface Watched {
    *
    * @returns the results, an array each, as the first machine gave them
    */
-  expectParity(name: keyof Kernels<unknown>, args: readonly unknown[], bound: Bound): TypedArray[];
+  readonly expectParity: ExpectParity;
 }
 
 /** Makes machines for one dialect, by default the narrow one that runs everywhere. What the dialect leaves to others throws. */

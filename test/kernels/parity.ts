@@ -18,6 +18,17 @@ export type Bound =
       readonly results?: readonly HostView[];
     };
 
+/**
+ * Expects a kernel's results to be the float64 reference's within a bound.
+ *
+ * @returns the results, an array each
+ */
+export type ExpectParity = (
+  name: keyof Kernels<unknown>,
+  args: readonly unknown[],
+  bound: Bound,
+) => TypedArray[];
+
 export function slackAt(bound: Bound, expected: number, place: number, result: HostView): number {
   if ('slack' in bound) return bound.slack(expected, place, result);
   return (bound.absolute ?? 0) + (bound.relative ?? 0) * Math.abs(expected);

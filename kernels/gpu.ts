@@ -20,7 +20,7 @@ export function gpuKernels(machine: GpuMachine, otherwise: Kernels<GpuBuffer>): 
     ...gpuMatmul(machine, otherwise),
     ...gpuPointwise(machine, otherwise),
     ...gpuSoftmax(machine),
-    ...gpuAttention(machine),
+    ...gpuAttention(machine, otherwise),
     ...gpuLayerNorm(machine),
     ...gpuCrossEntropy(machine),
     ...gpuReduce(machine, otherwise),

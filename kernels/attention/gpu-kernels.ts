@@ -3,7 +3,7 @@
  * slopes are rows of `pitch` texels of four keys each, for a block of `count` rows from `first` on. What a row does not
  * read is left out of all sums, not weighted with 0: it may be NaN. See gpu-table.ts for the tables.
  */
-import { type GpuKernel, kernelFamily } from '../glsl/kernel.ts';
+import { type GpuKernel, kernelFamily, texelFromElements } from '../glsl/kernel.ts';
 
 /**
  * GLSL for `vec4 sum` over all whole k between two numbers; `add` adds to `part`. It is a sum of sums of 64 steps, so that
@@ -52,9 +52,7 @@ float element(float e) {
   vec2 at = divide(e, ${d}.0);
   return x_at(at.x * ${4 * Math.ceil(d / 4)}.0 + at.y);
 }
-vec4 texel(float t) {
-  return vec4(element(4.0 * t), element(4.0 * t + 1.0), element(4.0 * t + 2.0), element(4.0 * t + 3.0));
-}`,
+${texelFromElements('element')}`,
 }));
 
 /** scale · q kᵀ */

@@ -8,8 +8,8 @@
  * Errors: a score is off by d + 4 roundings of |scale| |q| |k|, a weight by twice that and 16 roundings. A sum of n terms is
  * off by 260 + n / 64 roundings of the sum of their sizes.
  */
-import type { Kernels, View } from '../contract.ts';
-import type { GpuBuffer, GpuKernel, GpuMachine } from '../glsl/kernel.ts';
+import type { AttentionMask, Kernels, View } from '../contract.ts';
+import { type GpuBuffer, type GpuKernel, type GpuMachine, MOST_ROUNDS } from '../glsl/kernel.ts';
 import { contiguousStrides, sizeOf } from '../strides.ts';
 import {
   collectKernel,
@@ -26,11 +26,13 @@ import { keyTable, orderOf, type Readers, readersOf, rowTable, slotsOf } from '.
 /** Scores that are kept at once, unless a single row has more. */
 const MOST_SCORES = 2 ** 22;
 
-export function gpuAttention(
-  machine: GpuMachine,
-): Pick<Kernels<GpuBuffer>, 'attention' | 'attentionBackward'> {
+type AttentionKernels = Pick<Kernels<GpuBuffer>, 'attention' | 'attentionBackward'>;
+
+/** @param otherwise for more keys than a texel may walk along */
+export function gpuAttention(machine: GpuMachine, otherwise: AttentionKernels): AttentionKernels {
   return {
     attention: (query, key, value, mask, scale, out) => {
+      if (isTooLong(query, key, mask)) return otherwise.attention(query, key, value, mask, scale, out);
       const readers = readersOf(machine, query, key, mask);
       if (readers.rows === 0) return clear(machine, out);
       const call = new Call(machine, readers, query, key, value, !standsInTexels(query));
@@ -42,15 +44,18 @@ export function gpuAttention(
       mixed.finish();
       call.finish();
     },
-    attentionBackward: (g, query, key, value, mask, scale, output, dQuery, dKey, dValue) => {
+    attentionBackward: (g, query, key, value, mask, scale, output, ...gradients) => {
+      if (isTooLong(query, key, mask)) {
+        return otherwise.attentionBackward(g, query, key, value, mask, scale, output, ...gradients);
+      }
       const readers = readersOf(machine, query, key, mask);
-      if (readers.rows === 0) return clear(machine, dQuery, dKey, dValue);
+      if (readers.rows === 0) return clear(machine, ...gradients);
       const call = new Call(machine, readers, query, key, value, true);
       const { width, q, k, v, rows, slots, weights } = call;
       const [gradient, outputs] = [call.inOrder(g), call.inOrder(output)];
       const keys = call.upload(keyTable(readers));
       const slopes = call.scratch(weights.length);
-      const [dq, dk, dv] = [dQuery, dKey, dValue].map((view) => call.result(view));
+      const [dq, dk, dv] = gradients.map((view) => call.result(view));
       for (const block of call.blocks(scale)) {
         const [first, , pitch] = block;
         const operands = [weights, gradient, outputs, v.buffer, rows];
@@ -63,6 +68,16 @@ export function gpuAttention(
       call.finish();
     },
   };
+}
+
+/** Whether a key may have more readers, or a reader more keys, than one texel may walk along. */
+function isTooLong(
+  query: View<GpuBuffer>,
+  key: View<GpuBuffer>,
+  { batch }: AttentionMask<GpuBuffer>,
+): boolean {
+  const readers = query.shape[2] * (batch ? query.shape[0] : 1);
+  return Math.max(readers, key.shape[2]) > MOST_ROUNDS;
 }
 
 function clear(machine: GpuMachine, ...results: readonly View<GpuBuffer>[]): void {

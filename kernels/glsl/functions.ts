@@ -1,10 +1,11 @@
 /**
  * Functions of four float32 at a time in GLSL. The built-in ones may be off by 1e-5 and more, and say nothing about NaN:
- * of them only what every GPU does well is used, 2ⁿ for whole n, and log₂ where a rough one will do.
+ * of them only 2ⁿ for whole n is used, where its last bit does not matter, and log₂ where a rough one will do.
  *
  * Errors are relative ones, wherever arguments and results are normal numbers; smaller ones may be taken for 0. NaN,
  * infinities and zeros give what JavaScript's own function gives. Nothing here may rely on (x + c) − c being another number
- * than x: compilers of GLSL are free to think otherwise. `floor` they leave alone.
+ * than x: compilers of GLSL are free to think otherwise. `floor` they leave alone. Constants in two parts do rely on (x − y) − z being
+ * computed as it stands; where a compiler joins the parts, errors grow to 5e-6, for large arguments of sin and cos to 5e-4.
  */
 import { literal } from './kernel.ts';
 
@@ -58,6 +59,24 @@ vec4 either(bvec4 condition, vec4 a, vec4 b) {
   signOf: `
 vec4 signOf(vec4 x) {
   return either(greaterThan(x, vec4(0.0)), vec4(1.0), either(lessThan(x, vec4(0.0)), vec4(-1.0), x));
+}`,
+
+  // 2^n for whole n from -126 to 127, to the last bit, which built-in powers miss on some GPUs.
+  powerOfTwo: `
+vec4 powerOfTwo(vec4 n) {
+#if __VERSION__ >= 300
+  return intBitsToFloat((ivec4(n) + 127) << 23);
+#else
+  vec4 left = abs(n), power = vec4(1.0);
+  bvec4 isSmall = lessThan(n, vec4(0.0));
+${[64, 32, 16, 8, 4, 2, 1]
+  .map((bit) => {
+    const factor = `either(isSmall, vec4(${literal(2 ** -bit)}), vec4(${literal(2 ** bit)}))`;
+    return `  power *= either(greaterThanEqual(left, vec4(${bit}.0)), ${factor}, vec4(1.0)); left -= ${bit}.0 * step(${bit}.0, left);`;
+  })
+  .join('\n')}
+  return power;
+#endif
 }`,
 
   // e^r - 1 for r from -ln 2 / 2 to ln 2.
@@ -122,7 +141,7 @@ void exponent(vec4 x, out vec4 k, out vec4 scale, out vec4 otherScale) {
   vec4 large = vec4(greaterThan(x, vec4(1.0)));
   k = floor(0.5 - log2(x));
   scale = 1.0 - 0.75 * large;
-  otherScale = exp2(k + 2.0 * large);
+  otherScale = powerOfTwo(k + 2.0 * large);
 }`,
 
   // log(one + x) for one = 0 or 1, below 2e-7. With 2^k (one + x) = 1 + d it is log(1 + d) - k ln 2, and the logarithm is
@@ -159,7 +178,7 @@ vec4 logOf(vec4 x) {
   leading: `
 vec4 leading(vec4 x) {
   // A little less than the logarithm, which is not exact: the rest must never have more than 12 bits.
-  vec4 unit = exp2(floor(log2(max(abs(x), ${literal(2 ** -60)})) - 0.0001) - 11.0);
+  vec4 unit = powerOfTwo(floor(log2(max(abs(x), ${literal(2 ** -60)})) - 0.0001) - 11.0);
   return floor(x / unit) * unit;
 }`,
 

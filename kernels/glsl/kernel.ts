@@ -14,6 +14,12 @@ import type { DType, TypedArray } from '../contract.ts';
 /** More elements than this cannot be counted in float32. */
 export const MOST_ELEMENTS: number = 2 ** 24;
 
+/**
+ * Rounds of all its loops together that a kernel may take for one texel: a driver in software ends them in silence after
+ * 65,535. Work that would take more is cut up, or left to the host.
+ */
+export const MOST_ROUNDS: number = 60_000;
+
 /** A handle to numbers that stand on the GPU, on the host, or on both. */
 export interface GpuBuffer {
   readonly dtype: DType;

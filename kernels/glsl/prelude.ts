@@ -22,7 +22,7 @@ float channel(vec4 v, float c) {
   return c < 1.5 ? (c < 0.5 ? v.x : v.y) : (c < 2.5 ? v.z : v.w);
 }
 
-// (floor(a / b), a - b * floor(a / b)) of whole numbers, also where division is inexact.
+// (floor(a / b), a - b * floor(a / b)) of whole numbers, also where a division is off by its last bits.
 vec2 divide(float a, float b) {
   float q = floor((a + 0.5) / b);
   float r = a - q * b;
@@ -35,13 +35,22 @@ vec4 choose(vec4 c, vec4 a, vec4 b) {
   return vec4(c.x != 0.0 ? a.x : b.x, c.y != 0.0 ? a.y : b.y, c.z != 0.0 ? a.z : b.z, c.w != 0.0 ? a.w : b.w);
 }
 
+// Compilers may take comparisons for granted that only NaN fails; the language's own test they leave alone, where it is.
+bool isNumber(float v) {
+#if __VERSION__ >= 300
+  return !isnan(v);
+#else
+  return v < 0.0 || v >= 0.0;
+#endif
+}
+
 // The larger one; NaN where either is NaN.
 float larger(float a, float b) {
-  return a > b ? a : (b >= a ? b : a + b);
+  return isNumber(a) && isNumber(b) ? max(a, b) : a + b;
 }
 
 float smaller(float a, float b) {
-  return a < b ? a : (b <= a ? b : a + b);
+  return isNumber(a) && isNumber(b) ? min(a, b) : a + b;
 }
 
 vec4 larger(vec4 a, vec4 b) {

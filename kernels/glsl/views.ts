@@ -118,3 +118,24 @@ export function placeFunction(
   return at;
 }`;
 }
+
+/**
+ * The same with everything but the count of axes handed over as numbers, for what is read with ever other extents: a function
+ * `float name_place(float position)`, without an offset.
+ */
+export function placeByNumbers(name: string, axes: number): { numbers: string[]; code: string } {
+  const numbers: string[] = [];
+  const lines: string[] = [];
+  for (let axis = 0; axis < axes; axis++) numbers.push(`${name}Extent${axis}`, `${name}Stride${axis}`);
+  for (let axis = axes - 1; axis > 0; axis--) {
+    lines.push(`q = divide(q.x, n_${name}Extent${axis}); at += q.y * n_${name}Stride${axis};`);
+  }
+  if (axes > 0) lines.push(`at += q.x * n_${name}Stride0;`);
+  const code = `float ${name}_place(float position) {
+  vec2 q = vec2(position, 0.0);
+  float at = 0.0;
+  ${lines.join('\n  ')}
+  return at;
+}`;
+  return { numbers, code };
+}

@@ -13,9 +13,15 @@
  * Σ over a block, then Σ over blocks: |result − exact| ≤ (min(K / 4, 64) + K / 256 + 8) · 2⁻²⁴ · (Σ |a b| + |bias|).
  */
 import type { Kernels, View } from '../contract.ts';
-import { type GpuBuffer, type GpuMachine, kernelFamily } from '../glsl/kernel.ts';
+import {
+  type GpuBuffer,
+  type GpuMachine,
+  kernelFamily,
+  MOST_ROUNDS,
+  texelFromElements,
+} from '../glsl/kernel.ts';
 import { ROW_TEXELS } from '../glsl/prelude.ts';
-import { layoutOf, offsetOf, placeFunction, reader, type ViewLayout } from '../glsl/views.ts';
+import { layoutOf, offsetOf, placeByNumbers, reader, type ViewLayout } from '../glsl/views.ts';
 import { sizeOf } from '../strides.ts';
 
 /** Texels of a block at most, so that its sum stays exact enough. Divides the width of textures, as all powers of two. */
@@ -41,12 +47,13 @@ export function gpuMatmul(
       if (out.dtype !== 'float32') return otherwise.matmul(a, b, bias, out);
       const [m, n] = out.shape.slice(-2);
       const k = a.shape[a.shape.length - 1];
+      const block = blockFor(Math.max(k, 1));
+      const blocks = Math.ceil(k / (4 * block));
+      if (blocks * (block / UNROLLED + 2) > MOST_ROUNDS) return otherwise.matmul(a, b, bias, out);
       const [tileRows, tileColumns] = [Math.ceil(m / 2), Math.ceil(n / 2)];
       const tiles = machine.scratch(4 * sizeOf(out.shape.slice(0, -2)) * tileRows * tileColumns);
       if (k === 0) machine.write(tiles, new Float32Array(tiles.length));
       else {
-        const block = blockFor(k);
-        const blocks = Math.ceil(k / (4 * block));
         const [rows, columns] = [a, transposed(b)].map((view) => linesOf(machine, view, block, blocks));
         machine.run(
           productKernel(block),
@@ -102,25 +109,30 @@ function linesOf(machine: GpuMachine, view: View<GpuBuffer>, block: number, bloc
   const alike = strides.every((stride) => stride === 0);
   const matrices = alike ? 1 : sizeOf(batch.shape);
   const packed = machine.scratch(4 * matrices * lines * lineStep);
-  const numbers = [offset, lines, lineStride, k, kStride, lineStep];
-  machine.run(packKernel(inner, strides), [buffer], numbers, packed);
+  const extents = [matrices, ...inner]; // the outermost is not asked for
+  const axes = strides.flatMap((stride, i) => [extents[i], stride]);
+  const numbers = [offset, lines, lineStride, k, kStride, lineStep, ...axes];
+  machine.run(packKernel(strides.length), [buffer], numbers, packed);
   return { buffer: packed, offset: 0, matrixStep: alike ? 0 : lines * lineStep, lineStep };
 }
 
-const packKernel = kernelFamily('matmul pack', (inner: readonly number[], strides: readonly number[]) => ({
-  textures: ['x'],
-  numbers: ['offset', 'lines', 'lineStride', 'k', 'kStride', 'lineStep'],
-  code: `
-${placeFunction('placeOfMatrix', inner, strides, 'n_offset')}
+const packKernel = kernelFamily('matmul pack', (axes: number) => {
+  const { numbers, code } = placeByNumbers('matrix', axes);
+  return {
+    textures: ['x'],
+    numbers: ['offset', 'lines', 'lineStride', 'k', 'kStride', 'lineStep', ...numbers],
+    code: `
+${code}
 
 vec4 texel(float t) {
   vec2 q = divide(t, n_lineStep);
   vec2 line = divide(q.x, n_lines);
-  float e = placeOfMatrix(line.x) + line.y * n_lineStride + 4.0 * q.y * n_kStride;
+  float e = n_offset + matrix_place(line.x) + line.y * n_lineStride + 4.0 * q.y * n_kStride;
   vec4 numbers = vec4(x_at(e), x_at(e + n_kStride), x_at(e + 2.0 * n_kStride), x_at(e + 3.0 * n_kStride));
   return choose(within(q.y, n_k), numbers, vec4(0.0));
 }`,
-}));
+  };
+});
 
 const productKernel = kernelFamily('matmul', (block: number) => {
   const unrolled = Math.min(block, UNROLLED);
@@ -204,8 +216,5 @@ float numberAt(float e) {
   return product${hasBias ? ' + bias_at(bias_place(q.y))' : ''};
 }
 
-vec4 texel(float t) {
-  float e = 4.0 * t;
-  return vec4(numberAt(e), numberAt(e + 1.0), numberAt(e + 2.0), numberAt(e + 3.0));
-}`;
+${texelFromElements('numberAt')}`;
 }

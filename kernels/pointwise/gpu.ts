@@ -1,6 +1,13 @@
 /** Pointwise programs as GLSL: each instruction is a line that works on four elements, and a program is one kernel. */
-import type { Kernels } from '../contract.ts';
-import { type GpuBuffer, type GpuKernel, type GpuMachine, type GpuSource, literal } from '../glsl/kernel.ts';
+import type { Kernels, View } from '../contract.ts';
+import {
+  type GpuBuffer,
+  type GpuKernel,
+  type GpuMachine,
+  type GpuSource,
+  literal,
+  MOST_ELEMENTS,
+} from '../glsl/kernel.ts';
 import { layoutsOf, offsetOf, reader, type ViewLayout } from '../glsl/views.ts';
 import { sizeOf } from '../strides.ts';
 import type { Primitive } from './expression.ts';
@@ -18,9 +25,9 @@ const calls: Record<Primitive, (a: string, b: string, c: string) => string> = {
   pow: (a, b) => `powOf(${a}, ${b})`,
   maximum: (a, b) => `larger(${a}, ${b})`,
   minimum: (a, b) => `smaller(${a}, ${b})`,
-  lessThan: (a, b) => `vec4(lessThan(${a}, ${b}))`,
-  lessEqual: (a, b) => `vec4(lessThanEqual(${a}, ${b}))`,
-  equal: (a, b) => `vec4(equal(${a}, ${b}))`,
+  lessThan: (a, b) => `(vec4(lessThan(${a}, ${b})) * n_one)`,
+  lessEqual: (a, b) => `(vec4(lessThanEqual(${a}, ${b})) * n_one)`,
+  equal: (a, b) => `(vec4(equal(${a}, ${b})) * n_one)`,
   select: (condition, a, b) => `choose(${condition}, ${a}, ${b})`,
   neg: (a) => `-${a}`,
   abs: (a) => `abs(${a})`,
@@ -41,9 +48,15 @@ type PointwiseKernels = Pick<Kernels<GpuBuffer>, 'pointwise' | 'update'>;
 
 export function gpuPointwise(machine: GpuMachine, otherwise: Kernels<GpuBuffer>): PointwiseKernels {
   const isReadable = ({ buffer }: { buffer: GpuBuffer }): boolean => machine.isExact(buffer);
+  /** Whole numbers are compared to the last digit, also with a number that a float cannot hold. */
+  const isExact = (inputs: readonly View<GpuBuffer>[], numbers: readonly number[]): boolean =>
+    inputs.every(isReadable) &&
+    (!inputs.some(({ dtype }) => dtype === 'int32') ||
+      numbers.every((number) => !(Math.abs(number) > MOST_ELEMENTS)));
   return {
     pointwise: (program, inputs, parameters, out) => {
-      if (out.dtype === 'int32' || inputs.length > MOST_INPUTS || !inputs.every(isReadable)) {
+      const isWhole = out.dtype === 'int32' || !isExact(inputs, [...parameters, ...program.constants]);
+      if (isWhole || inputs.length > MOST_INPUTS) {
         otherwise.pointwise(program, inputs, parameters, out);
         return;
       }
@@ -76,9 +89,12 @@ function buffersOf(views: readonly { readonly buffer: GpuBuffer }[]): GpuBuffer[
   return views.map(({ buffer }) => buffer);
 }
 
-/** The numbers of a pointwise kernel, in its order. Infinity and NaN are among them, for GLSL has no name for them. */
+/**
+ * The numbers of a pointwise kernel, in its order. Infinity and NaN are among them, for GLSL has no name for them, and so is
+ * 1: a driver that knew what a comparison gives would make a choice by it, such as relu, a maximum, which loses NaN.
+ */
 function numbersOf(views: readonly { readonly offset: number }[], parameters: readonly number[]): number[] {
-  return [...views.map(({ offset }) => offset), ...parameters, Number.POSITIVE_INFINITY, Number.NaN];
+  return [...views.map(({ offset }) => offset), ...parameters, Number.POSITIVE_INFINITY, Number.NaN, 1];
 }
 
 /** The kernel of one of a program's results. Its key is made by hand: it is made at every launch. */
@@ -116,7 +132,7 @@ function sourceOf(
   const value = slots[program.results[result]];
   return {
     textures,
-    numbers: [...textures.map(offsetOf), ...parameters, 'infinity', 'nan'],
+    numbers: [...textures.map(offsetOf), ...parameters, 'infinity', 'nan', 'one'],
     code: `${textures.map((name, i) => reader(name, layouts[i])).join('\n')}
 vec4 texel(float t) {
   ${lines.join('\n  ')}

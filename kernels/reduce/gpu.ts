@@ -18,6 +18,7 @@ import {
   MOST_ELEMENTS,
   texelFromElements,
 } from '../glsl/kernel.ts';
+import { placeByNumbers } from '../glsl/views.ts';
 import { sizeOf } from '../strides.ts';
 
 /** Most steps of a pass. */
@@ -104,6 +105,7 @@ function inUnits({ extents, strides }: Axes, isAlongTexels: boolean, unit: numbe
 
 const reduceKernel = kernelFamily('reduce', (kind: Reduction, form: Form, kept: number, reduced: number) => {
   const { step } = fold[kind];
+  const [keptPlace, reducedPlace] = [placeByNumbers('kept', kept), placeByNumbers('reduced', reduced)];
   const place = 'start + reduced_place(i)';
   const [type, read] = {
     across: ['vec4', `x_texel(${place})`],
@@ -114,12 +116,12 @@ const reduceKernel = kernelFamily('reduce', (kind: Reduction, form: Form, kept: 
     textures: ['x'],
     numbers: [
       ...['offset', 'start', 'width', 'length', 'steps', 'elements'],
-      ...numbersOf('kept', kept),
-      ...numbersOf('reduced', reduced),
+      ...keptPlace.numbers,
+      ...reducedPlace.numbers,
     ],
     code: `
-${placeFunction('kept', kept)}
-${placeFunction('reduced', reduced)}
+${keptPlace.code}
+${reducedPlace.code}
 // Results stand chunk by chunk.
 ${type} folded(float result) {
   vec2 q = divide(result, n_width);
@@ -140,22 +142,3 @@ float single(float result) {
 ${form === 'across' ? 'vec4 texel(float t) { return folded(t); }' : texelFromElements('single')}`,
   };
 });
-
-function numbersOf(name: string, axes: number): string[] {
-  return Array.from({ length: axes }, (_, i) => [`${name}Extent${i}`, `${name}Stride${i}`]).flat();
-}
-
-/** GLSL: where the position-th of some axes' elements stands, from the first. */
-function placeFunction(name: string, axes: number): string {
-  const lines: string[] = [];
-  for (let i = axes - 1; i > 0; i--) {
-    lines.push(`q = divide(q.x, n_${name}Extent${i}); at += q.y * n_${name}Stride${i};`);
-  }
-  if (axes > 0) lines.push(`at += q.x * n_${name}Stride0;`);
-  return `float ${name}_place(float position) {
-  vec2 q = vec2(position, 0.0);
-  float at = 0.0;
-  ${lines.join('\n  ')}
-  return at;
-}`;
-}

@@ -3,13 +3,7 @@
  * place is the one whose rank the place is. That is n² comparisons for a row of n, all of them at once.
  */
 import type { Kernels } from '../contract.ts';
-import {
-  type GpuBuffer,
-  type GpuMachine,
-  kernelFamily,
-  MOST_ELEMENTS,
-  texelFromElements,
-} from '../glsl/kernel.ts';
+import { type GpuBuffer, type GpuMachine, kernelFamily, texelFromElements } from '../glsl/kernel.ts';
 import { sizeOf } from '../strides.ts';
 
 /** Longer rows are sorted on the host: the work grows with their square. */
@@ -61,7 +55,7 @@ function areWholeTexels(offset: number, columns: number): boolean {
 /** GLSL that looks at the elements from `first` to before `end` of the row that begins at `start`, in order. */
 function forEach(whole: boolean, look: (value: string, place: string) => string): string {
   const lanes = ['x', 'y', 'z', 'w'].map((lane, l) => look(`v.${lane}`, `i + ${l}.0`)).join('\n    ');
-  return `for (int k = 0; k < ${MOST_ELEMENTS}; k++) {
+  return `for (int k = 0; k < ${LONGEST_SEARCHED}; k++) {
     float i = first + float(k) * ${whole ? '4.0' : '1.0'};
     if (i >= end) break;
     ${whole ? `vec4 v = x_texel((start + i) * 0.25);\n    ${lanes}` : `float v = x_at(start + i);\n    ${look('v', 'i')}`}
@@ -69,7 +63,6 @@ function forEach(whole: boolean, look: (value: string, place: string) => string)
 }
 
 const comparison = `
-bool isNumber(float v) { return v < 0.0 || v >= 0.0; }
 // NaN is largest, and no larger than another.
 bool isLess(float a, float b) { return a < b || (isNumber(a) && !isNumber(b)); }
 `;
@@ -105,7 +98,7 @@ float extreme(float e) {
   float start = n_offset + e * n_columns;
   float at = found_at(e * n_chunks);
   float best = x_at(start + at);
-  for (int k = 1; k < ${MOST_ELEMENTS}; k++) {
+  for (int k = 1; k < ${LONGEST_SEARCHED}; k++) {
     if (float(k) >= n_chunks) break;
     float place = found_at(e * n_chunks + float(k));
     float value = x_at(start + place);

@@ -92,6 +92,8 @@ export class GlMachine implements GpuMachine {
    * What was moved in again since the last time that blocks were moved out: the part that is still in use.
    */
   #returnedBytes = 0;
+  /** What kernels have at hand. */
+  readonly #scratch = new Set<Cell>();
   readonly #collected = new FinalizationRegistry<Slot>((slot) => this.#empty(slot));
 
   constructor(context: GlContext, bounds: Partial<Bounds> = {}) {
@@ -141,12 +143,27 @@ export class GlMachine implements GpuMachine {
   }
 
   scratch(length: number): GpuBuffer {
-    return this.allocate('float32', length);
+    this.#requireFit(length, 'for a kernel on its way, ');
+    const cell = new Cell('float32', length, null);
+    this.#scratch.add(cell);
+    return cell;
+  }
+
+  /** Runs a kernel. If it breaks off, what it had at hand is released. */
+  attempt(kernel: () => void): void {
+    try {
+      kernel();
+    } catch (error) {
+      for (const cell of this.#scratch) this.release(cell);
+      throw error;
+    }
   }
 
   /** A buffer that was released already stays so. */
   release(buffer: GpuBuffer): void {
-    const { block } = buffer as Cell;
+    const cell = buffer as Cell;
+    const { block } = cell;
+    this.#scratch.delete(cell);
     this.#empty(block.slot);
     block.host = null;
     block.isReleased = true;
@@ -214,7 +231,7 @@ export class GlMachine implements GpuMachine {
   }
 
   #place(block: Block, texture: Texture): void {
-    this.#empty(block.slot);
+    this.#takeOut(block.slot);
     block.slot.texture = texture;
     block.host = null;
     block.exact = null;
@@ -225,15 +242,20 @@ export class GlMachine implements GpuMachine {
     const { slot } = block;
     this.#loose.set(slot, block);
     this.#looseBytes += bytes;
-    slot.weight = new ArrayBuffer(bytes);
+    if (slot.weight?.byteLength !== bytes) slot.weight = new ArrayBuffer(bytes);
   }
 
   #empty(slot: Slot): void {
+    this.#takeOut(slot);
+    slot.weight = null;
+  }
+
+  /** Its weight stays: the next texture is mostly of the same size. */
+  #takeOut(slot: Slot): void {
     const { texture } = slot;
     if (!texture) return;
     if (this.#loose.delete(slot)) this.#looseBytes -= texture.bytes;
     slot.texture = null;
-    slot.weight = null;
     this.#give(texture);
   }
 
@@ -288,11 +310,12 @@ export class GlMachine implements GpuMachine {
     this.context.destroy(program);
   }
 
-  #requireFit(length: number): void {
+  #requireFit(length: number, what = ''): void {
     const most = this.mostElements;
     if (length <= most) return;
     throw new OutOfMemory(
-      `gpu: a tensor of ${length} elements is too large: at most ${most} can be counted here; use smaller batches, or the device cpu`,
+      `gpu: ${what}a tensor of ${length} elements is too large: at most ${most} can be counted here; ` +
+        'use smaller batches, or the device cpu',
     );
   }
 

@@ -48,7 +48,7 @@ export function gpuDevice(machine: GlMachine): Device {
     description: `${names[context.mode]} through gpu.js on ${context.renderer}`,
     renderer: context.renderer,
     limits: { 'rows of a texture': context.mostRows, 'elements of a tensor': machine.mostElements },
-    kernels: gpuKernels(machine, borrowed) as Kernels<unknown> as Kernels<Buffer>,
+    kernels: attempted(machine, gpuKernels(machine, borrowed)) as Kernels<unknown> as Kernels<Buffer>,
     dtypes: ['float32', 'int32', 'bool'],
     allocate: (dtype, length) => machine.allocate(dtype, length),
     upload: (dtype, data) => machine.over(dtype, data.slice()),
@@ -63,4 +63,13 @@ export function gpuDevice(machine: GlMachine): Device {
     },
     synchronize: async () => context.finish(),
   };
+}
+
+/** Kernels that leave nothing behind where they break off. */
+function attempted(machine: GlMachine, kernels: Kernels<GpuBuffer>): Kernels<GpuBuffer> {
+  const wrapped = Object.entries(kernels).map(([name, kernel]) => [
+    name,
+    (...args: unknown[]) => machine.attempt(() => (kernel as (...args: unknown[]) => void)(...args)),
+  ]);
+  return Object.fromEntries(wrapped) as Kernels<GpuBuffer>;
 }

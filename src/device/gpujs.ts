@@ -426,7 +426,10 @@ function compile(gpu: GpuJsInstance, { textures, numbers, code }: GpuSource): Gl
 function missing(mode: GlMode): string {
   if (mode !== 'headlessgl') return `no ${mode === 'webgl2' ? 'WebGL 2' : 'WebGL 1'} here`;
   const { platform, env } = globalThis.process ?? { platform: '', env: {} };
-  return platform === 'linux' && !env.DISPLAY
-    ? 'headless-gl needs a display, and there is none: start it with xvfb-run -a in front'
-    : 'headless-gl gives no context here: the package gl is missing or was not compiled, or there is no OpenGL driver';
+  if (platform === 'linux' && !env.DISPLAY) {
+    return 'headless-gl needs a display, and there is none: start it with xvfb-run -a in front';
+  }
+  const display =
+    platform === 'linux' ? `the display ${env.DISPLAY} cannot be opened (try xvfb-run -a), ` : '';
+  return `headless-gl gives no context here: ${display}the package gl is missing or was not compiled, or there is no OpenGL driver`;
 }

@@ -78,4 +78,17 @@ describe.skipIf(!gpuHere.available)('around every limit the GPU computes what th
     });
     expect(() => ones([MOST + 1], { device: gpu })).toThrow(/a tensor of 16777217 elements is too large/);
   });
+
+  test('NaN passes through a choice by a comparison, which drivers would like to be a maximum', () => {
+    const x = fromTypedArray(Float32Array.of(Number.NaN, 1, -1), [3], { device: gpu });
+    expect(x.relu().toArray()).toEqual([Number.NaN, 1, 0]);
+    expect(x.clamp(0, 0.5).toArray()).toEqual([Number.NaN, 0.5, 0]);
+    expect(x.clamp(undefined, 0.5).toArray()).toEqual([Number.NaN, 0.5, -1]);
+  });
+
+  test('whole numbers are compared to the last digit with numbers that floats cannot hold', () => {
+    const x = fromTypedArray(Int32Array.of(2 ** 24), [1], { device: gpu });
+    expect(x.eq(2 ** 24 + 1).toArray()).toEqual([0]);
+    expect(x.lt(2 ** 24 + 1).toArray()).toEqual([1]);
+  });
 });

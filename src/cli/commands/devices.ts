@@ -31,7 +31,7 @@ export function devicesCommand(): Command {
     if (file !== undefined && !selftest) throw new Error('--out does nothing without --selftest');
     const out = new Output(json);
     const asked = names.length > 0 ? names : deviceNames();
-    if (selftest) await runSelfTest(asked, file ?? REPORT, out);
+    if (selftest) await runSelfTest(asked, names, file ?? REPORT, out);
     else await listDevices(asked, out);
   });
 }
@@ -48,8 +48,16 @@ async function listDevices(names: readonly string[], out: Output): Promise<void>
   out.result(reports);
 }
 
-/** @throws Error where a kernel fails, when everything else is done */
-async function runSelfTest(names: readonly string[], file: string, out: Output): Promise<void> {
+/**
+ * @param wanted devices that must run
+ * @throws Error where a kernel fails, or a wanted device does not run, when everything else is done
+ */
+async function runSelfTest(
+  names: readonly string[],
+  wanted: readonly string[],
+  file: string,
+  out: Output,
+): Promise<void> {
   const devices: DeviceTest[] = [];
   for (const name of names) {
     const report = await startDevice(name);
@@ -65,7 +73,10 @@ async function runSelfTest(names: readonly string[], file: string, out: Output):
   writeFileSync(file, selfTestPage(result));
   out.say(`report: ${file}`);
   out.result(result);
+  const absent = devices.filter(({ asked, test }) => test === null && wanted.includes(asked));
   const failed = devices.filter(({ test }) => test?.passed === false);
+  if (absent.length > 0 && failed.length === 0)
+    throw new Error(absent.map(({ asked, reason }) => `${asked} cannot run here (${reason})`).join('; '));
   if (failed.length > 0) {
     const list = failed.map((device) => `${device.asked} ${summaryOf(device)}`).join('; ');
     throw new Error(`${list} (please report it, with ${file})`);

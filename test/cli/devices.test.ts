@@ -87,7 +87,8 @@ describe('devices --selftest', { timeout: 120_000 }, () => {
     const { status, stdout, stderr } = await hopgradHere([
       ...['devices', '--selftest', 'cpu', 'absent', '--out', file, '--json'],
     ]);
-    expect(status).toBe(0);
+    expect(status).toBe(1); // one that was asked for is absent
+    expect(stderr).toContain('error: absent cannot run here (it was never built)\n');
     const { machine, devices } = JSON.parse(stdout);
     expect(machine.node).toBe(process.versions.node);
     const [cpu, absent] = devices;
@@ -102,7 +103,7 @@ describe('devices --selftest', { timeout: 120_000 }, () => {
     for (const { calls, error, passed, problem } of cpu.test.kernels) {
       expect({ passed, problem }).toEqual({ passed: true, problem: null });
       expect(calls).toBeGreaterThan(0);
-      expect(error).toBeLessThan(0.1); // of what is allowed
+      expect(error).toBeLessThan(0.5); // of what is allowed
     }
     for (const { milliseconds, runs, problem } of cpu.test.timings) {
       expect(problem).toBeNull();

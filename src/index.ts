@@ -38,6 +38,7 @@ export { type KernelCheck, type SelfTest, selfTest } from './device/self-test.ts
 export type { Timing } from './device/self-timing.ts';
 export { currentDevice, type DeviceReport, type UseDeviceOptions, useDevice } from './device/use-device.ts';
 export { type Evaluation, evaluate, nextTokenLoss } from './evaluate/evaluate.ts';
+export { type OneShotOptions, runTask, type TaskResult } from './evaluate/one-shot/run-task.ts';
 export { skipMapOf, skipMapOfGenerated, tokenUsage, wordUsage } from './evaluate/skip-map.ts';
 export { defaultModel, type ModelConfig, type Wraps } from './model/config.ts';
 export { type GeneratedToken, type GenerateOptions, generate } from './model/generate.ts';
@@ -76,9 +77,13 @@ export {
   straightThrough,
   takenBranch,
 } from './routing/estimators.ts';
+export { HighwayRouter } from './routing/highway-router.ts';
+export { MixtureOfDepthsRouter } from './routing/mixture-of-depths-router.ts';
 export { RandomRouter } from './routing/random-router.ts';
 export type { Route, RouteOptions, Router } from './routing/router.ts';
+export { SigmoidRouter } from './routing/sigmoid-router.ts';
 export { type RouterName, routers } from './routing/table.ts';
+export { Top1Router } from './routing/top-1-router.ts';
 export { allClose, equal } from './tensor/compare.ts';
 // Tensors
 export * from './tensor/create.ts';

@@ -4,9 +4,9 @@
  */
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { defaultModel, type ModelConfig, wrapChoices } from '../model/config.ts';
+import { defaultModel, type ModelConfig, type Wraps, wrapChoices } from '../model/config.ts';
 import { estimators } from '../routing/estimators.ts';
-import { type RouterRow, routers } from '../routing/table.ts';
+import { type RouterName, routers } from '../routing/table.ts';
 import { defaultTraining, optimizerNames, type RunConfig, type TrainingConfig } from '../train/config.ts';
 import { ABOVE_0, countFrom, filled, numberFrom } from './options.ts';
 
@@ -40,6 +40,7 @@ const simple = (parse: (text: string) => unknown): Kind => ({
 const text = simple(filled);
 const number = simple(numberFrom(0));
 const above0 = simple(numberFrom(ABOVE_0));
+const share = simple(numberFrom(0, 1));
 const count = simple(countFrom(1));
 const whole = simple(countFrom(0));
 const onOff = simple(() => true);
@@ -73,6 +74,7 @@ const routerDoc = Object.entries(routers).map(([name, { doc }]) => `${name} (${d
 
 const always: Row[] = [
   ['--data <path>', 'text file, or folder of .txt and .md files', path, 'data'],
+  ['--hop24 <share>', 'share of the texts that are tasks of hop-24, 0 to 1', share, 'training.hop24'],
   ['--tokenizer <kind>', 'character, byte, or the path of a tokenizer.json', tokenizer, 'tokenizer'],
   ['--steps <n>', 'optimizer steps', count, 'training.steps'],
   ['--layers <n>', 'transformer layers', count, 'model.layers'],
@@ -94,7 +96,8 @@ const always: Row[] = [
   ['--device <name>', 'where to compute; see `hopgrad devices`', text, 'device'],
   ['--router <kind>', `who decides: ${routerDoc.join('; ')}`, oneOf(Object.keys(routers)), 'model.router'],
 ];
-const routed: Row[] = [
+/** What some routers have no use for: the table of routers knows which. */
+const routing: Row[] = [
   [
     '--density <p>',
     'share of tokens that runs a layer; or one per layer: 1,0.5,0.5',
@@ -107,8 +110,6 @@ const routed: Row[] = [
     oneOf(wrapChoices),
     'model.wraps',
   ],
-];
-const learned: Row[] = [
   [
     '--estimator <name>',
     Object.keys(estimators).join(', '),
@@ -126,7 +127,7 @@ const learned: Row[] = [
     'training.noiseEnd',
   ],
 ];
-const settings: Row[] = [...always, ...routed, ...learned];
+const settings: Row[] = [...always, ...routing];
 
 const flagOf = ([flags]: Row): string => flags.split(' ')[0];
 const attributeOf = ([flags]: Row): string => new Option(flags).attributeName();
@@ -157,18 +158,26 @@ export function configFrom(command: Command): RunConfig {
     places.forEach((place, i) => write(config, place, kind === onOff ? typed === true : typed[i]));
   }
   const { router } = config.model;
-  const { learns, make }: RouterRow = routers[router];
-  const idle = [...(make ? [] : routed), ...(learns ? [] : learned)].map(flagOf);
-  const useless = givenSettings(command).find((flag) => idle.includes(flag));
+  const given = givenSettings(command);
+  if (!given.includes('--wraps')) config.model.wraps = wrapsBy(router);
+  const taken: readonly string[] = routers[router].takes;
+  const idle = routing.filter((row) => !taken.includes(attributeOf(row))).map(flagOf);
+  const useless = given.find((flag) => idle.includes(flag));
   if (useless) throw new Error(`${useless} does nothing with --router ${router}; leave one of them out`);
   return config;
 }
 
+function wrapsBy(router: RouterName): Wraps {
+  return routers[router].wraps ?? defaultModel.wraps;
+}
+
 /** The command line that asks for a configuration. */
 export function commandLine(config: RunConfig): string {
+  const unsaid = structuredClone(defaultRun);
+  unsaid.model.wraps = wrapsBy(config.model.router);
   const words = settings.flatMap((row) => {
     const values = valuesOf(config, row);
-    if (JSON.stringify(values) === JSON.stringify(valuesOf(defaultRun, row))) return [];
+    if (JSON.stringify(values) === JSON.stringify(valuesOf(unsaid, row))) return [];
     return row[2] === onOff ? [flagOf(row)] : [flagOf(row), quoted(row[2].print(values))];
   });
   return ['hopgrad train', ...words].join(' ');

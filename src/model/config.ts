@@ -59,8 +59,13 @@ export function matrixSize({ vocabularySize, context, layers, dim, feedForward }
   return layers * (4 + 2 * feedForward) * dim ** 2 + (2 * vocabularySize + context) * dim;
 }
 
-/** P of every layer. */
-export function densityPerLayer({ density, layers }: ModelConfig): number[] {
+/** P of every layer; 1 where the router has no such target. */
+export function densityPerLayer(config: ModelConfig): number[] {
+  const { takes } = routers[config.router];
+  return takes.includes('density') ? givenPerLayer(config) : new Array<number>(config.layers).fill(1);
+}
+
+function givenPerLayer({ density, layers }: ModelConfig): number[] {
   return typeof density === 'number' ? new Array<number>(layers).fill(density) : density;
 }
 
@@ -84,7 +89,7 @@ export function checkModelConfig(config: ModelConfig): void {
   if (config.dim % config.heads !== 0) {
     throw new OpError('model', `dim ${config.dim} must be a multiple of heads ${config.heads}`);
   }
-  const densities = densityPerLayer(config);
+  const densities = givenPerLayer(config);
   if (densities.length !== config.layers) {
     throw new OpError(
       'model',

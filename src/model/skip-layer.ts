@@ -62,18 +62,22 @@ export class SkipLayer extends Module {
     const z = this.normAttention.forward(x); // (B, T, D)
     const kv = this.keysAndValues(z, options.cache); // (B, H, T, headDim), every token
     const attend: Branch = (h, normal, places) => h.add(this.attention.attend(normal, kv, places)); // Eq. 5, left
-    const feed = (h: Tensor): Tensor => h.add(this.feedForward.forward(this.normFeedForward.forward(h))); // Eq. 5, right
+    const feed = (h: Tensor, normal: Tensor): Tensor => h.add(this.feedForward.forward(normal)); // Eq. 5, right
+    const normalised = (h: Tensor): Tensor => this.normFeedForward.forward(h);
 
     if (this.wraps === 'layer') {
-      const both: Branch = (h, normal, places) => feed(attend(h, normal, places));
+      const both: Branch = (h, normal, places) => {
+        const attended = attend(h, normal, places); // (Bq, Tq, D)
+        return feed(attended, normalised(attended));
+      };
       return this.routed(x, z, both, options);
     }
     if (this.wraps === 'attention') {
       const { output: h, route } = this.routed(x, z, attend, options); // (B, T, D)
-      return { output: feed(h), route };
+      return { output: feed(h, normalised(h)), route };
     }
     const h = attend(x, z, this.allPlaces(x, options)); // (B, T, D)
-    return this.routed(h, this.normFeedForward.forward(h), feed, options);
+    return this.routed(h, normalised(h), feed, options);
   }
 
   /** Eq. 1: the branch for active tokens, the identity for the others. The router reads the normalised input. */
@@ -100,6 +104,9 @@ export class SkipLayer extends Module {
       );
     }
     const rows = new ActiveRows(route.active, options.start);
+    if (rows.count === route.active.size) {
+      return { output: route.combine(x, branch(x, z, this.allPlaces(x, options))), route }; // nothing to gather
+    }
     const y = rows.count > 0 ? branch(rows.gather(x), rows.gather(z), rows.places) : null; // (N, 1, D)
     return { output: route.combine(x, y ? rows.scatter(x, y) : x), route };
   }

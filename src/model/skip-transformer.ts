@@ -44,6 +44,8 @@ export interface LayerRoute {
   active: Tensor;
   /** Their share, a scalar. */
   density: Tensor;
+  /** A loss of the router's own, a scalar. */
+  routerLoss?: Tensor | null;
 }
 
 export interface ForwardResult {
@@ -53,6 +55,8 @@ export interface ForwardResult {
   routes: LayerRoute[];
   /** Σ (r − P)² over layers, to be weighed by λ; null where no router is to learn from it. */
   densityLoss: Tensor | null;
+  /** Sum over layers of what routers add to the training loss themselves; null where none does. */
+  routerLoss: Tensor | null;
   /** Floating-point operations per token: what this forward ran, and what the dense model would have run. */
   flops: { executed: number; dense: number };
 }
@@ -91,10 +95,12 @@ export class SkipTransformer extends Module {
     const executed = (flopsSoFar() - before) / (batch * tokens);
     const learned = routes.some(({ density }) => density.requiresGrad);
     const densities = routes.map(({ density }) => density);
+    const routerLosses = routes.flatMap(({ routerLoss }) => routerLoss ?? []);
     return {
       logits,
       routes,
       densityLoss: learned ? densityLoss(densities, densityPerLayer(this.config)) : null,
+      routerLoss: routerLosses.length > 0 ? routerLosses.reduce((total, loss) => total.add(loss)) : null,
       flops: { executed, dense },
     };
   }

@@ -22,14 +22,20 @@ export interface Route {
   /** (B, T, 1) bool: which tokens run the layer. */
   active: Tensor;
   /**
-   * The layer's output from its input x and the branch's result y, both (B, T, D): y where active, x elsewhere, with
-   * whatever gradient the router wants. Rows of y that are not active may hold anything.
+   * The layer's output from its input x and the branch's result y (its residual included), both (B, T, D): by Eq. 1 y
+   * where active, x elsewhere, with whatever gradient the router wants; some routers scale or mix them. It must not
+   * hang on rows of y that are not active.
    */
   combine(x: Tensor, y: Tensor): Tensor;
   /** Whether the gradient of `combine` reads y at skipped tokens: then they must be computed too. */
   readsSkipped: boolean;
-  /** r, the share of active tokens, a scalar through which the density loss reaches the router. */
+  /**
+   * r, the share of active tokens, a scalar through which the density loss reaches the router. Of a soft gate: the
+   * share that would be active in evaluation.
+   */
   density: Tensor;
+  /** A loss of the router's own, a scalar that is added to the training loss as it is; most have none. */
+  routerLoss?: Tensor | null;
 }
 
 export interface Router extends Module {

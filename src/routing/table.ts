@@ -1,9 +1,25 @@
-/** The table of routers: a new one is a file and a row here. The command line offers what stands in it. */
+/**
+ * The table of routers: a new one is a file and a row here (and its name in `RouterName`), and nothing else. This is all
+ * that gave hopgrad the sigmoid gate, beside sigmoid-router.ts, a module whose `route(z, …)` says who runs and what comes
+ * of it:
+ *
+ *     sigmoid: {
+ *       doc: 'a soft sigmoid gate in training, a threshold of ½ in evaluation',
+ *       takes: ['density', 'wraps', 'routerScale', 'lambda'],
+ *       make: ({ dim, random, routerScale }) => new SigmoidRouter(dim, random, routerScale),
+ *     },
+ *
+ * The command line, its help, reports and the tests of models read what stands here.
+ */
 import type { Random } from '../tensor/random.ts';
 import { BinaryRouter } from './binary-router.ts';
 import type { EstimatorName } from './estimators.ts';
+import { HighwayRouter } from './highway-router.ts';
+import { MixtureOfDepthsRouter } from './mixture-of-depths-router.ts';
 import { RandomRouter } from './random-router.ts';
 import type { Router } from './router.ts';
+import { SigmoidRouter } from './sigmoid-router.ts';
+import { Top1Router } from './top-1-router.ts';
 
 /** What a router may need to be made. */
 export interface RouterOptions {
@@ -19,33 +35,60 @@ export interface RouterOptions {
   seed: number;
 }
 
+/** Settings that not every router has a use for. */
+export type Setting = 'density' | 'wraps' | 'estimator' | 'routerScale' | 'lambda' | 'temperature' | 'noise';
+
 export interface RouterRow {
   /** One line for --help. */
   doc: string;
-  /** Whether it learns, and so needs the density loss. */
-  learns: boolean;
+  /** The settings it follows; with 'density' it has a target P, with 'lambda' it reaches it through the density loss. */
+  takes: readonly Setting[];
+  /** What it wraps where nobody says; by default the layer. */
+  wraps?: 'feed-forward';
   /** Null: every token runs the layer, the dense transformer. */
   make: ((options: RouterOptions) => Router) | null;
 }
 
-export const routers: Record<'learned' | 'random' | 'none', RouterRow> = {
+type Compared = 'top-1' | 'sigmoid' | 'mixture-of-depths' | 'highway';
+export type RouterName = 'learned' | 'random' | 'none' | Compared;
+
+export const routers: Readonly<Record<RouterName, RouterRow>> = {
   learned: {
     doc: 'the binary router of the paper',
-    learns: true,
+    takes: ['density', 'wraps', 'estimator', 'routerScale', 'lambda', 'temperature', 'noise'],
     make: ({ dim, random, estimator, routerScale }) => new BinaryRouter(dim, random, estimator, routerScale),
   },
   random: {
     doc: 'each token runs a layer with probability P, learning nothing: the control',
-    learns: false,
+    takes: ['density', 'wraps'],
     make: ({ density, seed, layer }) => new RandomRouter(density, seed, layer),
   },
-  none: { doc: 'no router: the dense transformer', learns: false, make: null },
+  none: { doc: 'no router: the dense transformer', takes: [], make: null },
+  'top-1': {
+    doc: 'soft top-1 gating: what is chosen is scaled by its probability',
+    takes: ['density', 'wraps', 'routerScale', 'lambda'],
+    make: ({ dim, random, routerScale }) => new Top1Router(dim, random, routerScale),
+  },
+  sigmoid: {
+    doc: 'a soft sigmoid gate in training, a threshold of ½ in evaluation',
+    takes: ['density', 'wraps', 'routerScale', 'lambda'],
+    make: ({ dim, random, routerScale }) => new SigmoidRouter(dim, random, routerScale),
+  },
+  'mixture-of-depths': {
+    doc: 'the P of a text with the largest weights run; a predictor stands in where the text is not yet written',
+    takes: ['density', 'wraps', 'routerScale'],
+    make: ({ dim, random, routerScale, density }) =>
+      new MixtureOfDepthsRouter(dim, random, routerScale, density),
+  },
+  highway: {
+    doc: "a learned gate in place of the feed-forward's residual; nothing is skipped",
+    takes: ['wraps', 'routerScale'],
+    wraps: 'feed-forward',
+    make: ({ dim, random, routerScale }) => new HighwayRouter(dim, random, routerScale),
+  },
 };
-
-export type RouterName = keyof typeof routers;
 
 /** A router by name; null for 'none'. */
 export function makeRouter(name: RouterName, options: RouterOptions): Router | null {
-  const row: RouterRow = routers[name];
-  return row.make ? row.make(options) : null;
+  return routers[name].make?.(options) ?? null;
 }

@@ -33,6 +33,8 @@ export interface TrainingConfig {
   evaluateBatches: number;
   /** A checkpoint is written every so many steps, and at the end. */
   checkpointEvery: number;
+  /** Share of the texts per step that are questions of hop-24, from 0 to 1. */
+  hop24: number;
   /** Seed of batches and routing noise. */
   seed: number;
 }
@@ -65,6 +67,7 @@ export const defaultTraining: TrainingConfig = {
   evaluateEvery: 250,
   evaluateBatches: 8,
   checkpointEvery: 100,
+  hop24: 0,
   seed: 0,
 };
 
@@ -89,6 +92,9 @@ export function checkTrainingConfig(config: TrainingConfig): void {
   const atLeastZero = ['warmup', 'weightDecay', 'lambda', 'noiseStart', 'noiseEnd', 'noiseSteps'] as const;
   for (const name of atLeastZero) {
     if (!(config[name] >= 0)) throw new OpError('training', `${name} must be 0 or more, not ${config[name]}`);
+  }
+  if (!(config.hop24 >= 0 && config.hop24 <= 1)) {
+    throw new OpError('training', `hop24 must be a share from 0 to 1, not ${config.hop24}`);
   }
   if (!Number.isSafeInteger(config.seed) || config.seed < 0) {
     throw new OpError('training', `seed must be a whole number from 0 up, not ${config.seed}`);

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { hop24Characters } from '../data/hop24/items.ts';
 import { HuggingFaceTokenizer } from '../data/huggingface-tokenizer.ts';
 import { loadText } from '../data/load-text.ts';
+import { MixedDataset } from '../data/mixed-dataset.ts';
 import { TextDataset } from '../data/text-dataset.ts';
 import { ByteTokenizer, CharacterTokenizer, type Tokenizer } from '../data/tokenizer.ts';
 
@@ -24,15 +26,23 @@ export interface CorpusOptions {
   tokenizer: Tokenizer | string;
   /** A text that training never saw is held out whole. */
   holdOutAllBut?: { sha256: string };
+  /** What is mixed into the text. */
+  training?: { hop24: number };
 }
 
 /** @throws Error where the text or the tokenizer cannot be read */
-export function loadCorpus({ data, tokenizer: wanted, holdOutAllBut }: CorpusOptions): Corpus {
+export function loadCorpus({ data, tokenizer: wanted, holdOutAllBut, training }: CorpusOptions): Corpus {
   const text = loadText(data ?? undefined);
   const sha256 = createHash('sha256').update(text).digest('hex');
-  const tokenizer = typeof wanted === 'string' ? makeTokenizer(wanted, text) : wanted;
+  const tokenizer =
+    typeof wanted === 'string'
+      ? makeTokenizer(wanted, training?.hop24 ? text + hop24Characters : text)
+      : wanted;
   const unseen = holdOutAllBut !== undefined && holdOutAllBut.sha256 !== sha256;
-  const dataset = new TextDataset(tokenizer.encode(text), unseen ? 1 - Number.EPSILON : undefined);
+  const ids = tokenizer.encode(text);
+  const dataset = training?.hop24
+    ? new MixedDataset(ids, tokenizer, training.hop24)
+    : new TextDataset(ids, unseen ? 1 - Number.EPSILON : undefined);
   const held = dataset.validation;
   const charactersPerToken = held.length === 0 ? 1 : characterCount(tokenizer.decode(held)) / held.length;
   return { text, sha256, tokenizer, dataset, charactersPerToken };

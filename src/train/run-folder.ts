@@ -18,6 +18,7 @@ import type { Tokenizer } from '../data/tokenizer.ts';
 import { tokenizerFromJSON } from '../data/tokenizer-from-json.ts';
 import { mean } from '../evaluate/evaluate.ts';
 import { checkModelConfig, defaultModel, densityPerLayer } from '../model/config.ts';
+import { type RouterName, routers } from '../routing/table.ts';
 import { checkTrainingConfig, defaultTraining, type RunConfig } from './config.ts';
 import { type Corpus, loadCorpus, readJson } from './corpus.ts';
 import { lock } from './lock.ts';
@@ -104,8 +105,8 @@ export class RunFolder {
 
   /** The text of the run, as its tokenizer reads it. @throws Error where it has changed since the run began */
   corpus(): Corpus {
-    const { data, text } = this.config();
-    const corpus = loadCorpus({ data, tokenizer: this.tokenizer() });
+    const { data, text, training } = this.config();
+    const corpus = loadCorpus({ data, tokenizer: this.tokenizer(), training });
     if (corpus.sha256 === text.sha256) return corpus;
     throw new Error(
       `the text ${data ?? 'that comes with hopgrad'} has changed since the run ${this.path} began`,
@@ -177,9 +178,11 @@ function isBeginning(names: readonly string[]): boolean {
 
 /** A configuration as it was read: somebody may have edited it. @throws Error that says what cannot be */
 function checked(config: SavedConfig): SavedConfig {
-  const { model, training, data, text } = config;
+  const { model, data, text } = config;
+  // Earlier versions trained on text alone.
+  const training = { ...config.training, hop24: config.training?.hop24 ?? 0 };
   const density = [model?.density].flat();
-  const given = { ...config, data: data ?? '', model: { ...model, density }, sha256: text?.sha256 };
+  const given = { ...config, training, data: data ?? '', model: { ...model, density }, sha256: text?.sha256 };
   const settings = { model: { ...defaultModel, density: density.map(() => 0.5) }, training: defaultTraining };
   if (!alike(given, { ...settings, data: '', tokenizer: '', device: '', sha256: '' })) {
     throw new Error('a setting is missing, or not what it should be; put back the file as it was');
@@ -187,7 +190,7 @@ function checked(config: SavedConfig): SavedConfig {
   checkModelConfig(model);
   checkTrainingConfig(training);
   // What is now `cpu` was called so when earlier versions began a run.
-  return config.device === 'wasm' ? { ...config, device: 'cpu' } : config;
+  return { ...config, training, device: config.device === 'wasm' ? 'cpu' : config.device };
 }
 
 /** Whether what is in `wanted` is in `given` too, and of the same kinds. */
@@ -210,9 +213,10 @@ function savedConfig(config: RunConfig, { text, sha256, dataset }: Corpus): Save
 /** skip-6x64-p50-seed0: what the routers do, layers by width, density in percent, seed. */
 function runName({ model, training }: RunConfig): string {
   const { router, layers, dim } = model;
-  const kind = { learned: 'skip', random: 'random', none: 'dense' }[router];
-  const density = router === 'none' ? '' : `-p${Math.round(mean(densityPerLayer(model)) * 100)}`;
-  return `${kind}-${layers}x${dim}${density}-seed${training.seed}`;
+  const kinds: Partial<Record<RouterName, string>> = { learned: 'skip', none: 'dense' };
+  const percent = Math.round(mean(densityPerLayer(model)) * 100);
+  const density = routers[router].takes.includes('density') ? `-p${percent}` : '';
+  return `${kinds[router] ?? router}-${layers}x${dim}${density}-seed${training.seed}`;
 }
 
 /** Makes a folder and those above it. (`mkdirSync` with `recursive` never returns for a path such as /proc/x/y.) */

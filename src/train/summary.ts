@@ -32,9 +32,9 @@ export function measure(
   return { ...evaluation, bitsPerCharacter: bitsPerCharacter(evaluation.loss, corpus) };
 }
 
-/** P over all layers; 1 for the dense model. */
+/** P over all layers; 1 where nothing is skipped. */
 export function densityTarget(model: ModelConfig): number {
-  return model.router === 'none' ? 1 : mean(densityPerLayer(model));
+  return mean(densityPerLayer(model));
 }
 
 /**

@@ -112,10 +112,11 @@ export class Trainer {
     const random = new Random(seed).fork('routing').fork(step);
 
     model.train();
-    const { logits, routes, densityLoss, flops } = model.forward(ids, { random, noiseScale, temperature });
+    const result = model.forward(ids, { random, noiseScale, temperature });
+    const { logits, routes, densityLoss, routerLoss, flops } = result;
     const nll = nextTokenLoss(logits, targets); // scalar
     const loss = densityLoss ? nll.add(densityLoss.mul(lambda)) : nll; // nll + λ Σ (r − P)²
-    loss.backward();
+    (routerLoss ? loss.add(routerLoss) : loss).backward();
     const parameters = model.parameters();
     const [squares, trainLoss, auxiliaryLoss, ...densities] = readScalars([
       squaredGradNorm(parameters) as Tensor, // the loss depends on the head at least

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { defaultModel } from '../../src/model/config.ts';
+import { routers } from '../../src/routing/table.ts';
 import { defaultTraining } from '../../src/train/config.ts';
 import { freshPath, textFile } from '../train/tiny.ts';
 import { hopgrad, hopgradHere, type Outcome, tinyTraining } from './run-cli.ts';
@@ -181,7 +182,7 @@ describe('mistakes', () => {
     ['train --layer 3', 'Did you mean --layers?'],
     ['train --layers none', "argument 'none' is invalid. It must be a number from 1 up."],
     ['train --layers 2.5', 'It must be a whole number.'],
-    ['train --router magic', 'Choose learned, random, none.'],
+    ['train --router magic', `Choose ${Object.keys(routers).join(', ')}.`],
     ['train --router random --estimator straight-through', '--estimator does nothing with --router random'],
     ['train --router none --density 0.5', '--density does nothing with --router none'],
     ['train --device reference --threads 2', "the device 'reference' takes no threads: leave the option out"],

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { routers } from '../../src/routing/table.ts';
 import { freshPath, savedCurve, savedState, textFile } from '../train/tiny.ts';
 import { hopgrad, hopgradHere, startHopgrad, tiny, tinyTraining, waitForRows } from './run-cli.ts';
 
@@ -119,14 +120,15 @@ describe('train', () => {
     }
   });
 
-  test('the dense model and the random router train and report', async () => {
-    for (const router of ['none', 'random']) {
-      const { outcome } = await tinyTraining('--router', router, '--json');
-      expect(outcome.status).toBe(0);
-      const summary = JSON.parse(outcome.stdout);
-      expect(summary.densityTarget).toBe(router === 'none' ? 1 : 0.5);
-      if (router === 'none') expect(summary.flopsPerToken).toBe(summary.denseFlopsPerToken);
-    }
+  test.each(Object.entries(routers))('the router %s trains and reports', async (router, { takes }) => {
+    const { outcome } = await tinyTraining('--router', router, '--json');
+    expect(outcome.status).toBe(0);
+    const summary = JSON.parse(outcome.stdout);
+    const routed = takes.includes('density');
+    expect(summary.densityTarget).toBe(routed ? 0.5 : 1);
+    if (!routed) expect(summary.densityArgmax).toBe(1);
+    if (!routed) expect(summary.warnings.join()).not.toContain('collapsed');
+    if (router === 'none') expect(summary.flopsPerToken).toBe(summary.denseFlopsPerToken);
   });
 });
 

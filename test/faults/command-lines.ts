@@ -4,6 +4,7 @@ import { evalCommand } from '../../src/cli/commands/eval.ts';
 import { generateCommand } from '../../src/cli/commands/generate.ts';
 import { inspectCommand } from '../../src/cli/commands/inspect.ts';
 import { trainCommand } from '../../src/cli/commands/train.ts';
+import { routers } from '../../src/routing/table.ts';
 
 const commands = {
   train: trainCommand(),
@@ -39,9 +40,7 @@ const values: readonly string[] = [
     'cpu',
     'reference',
     'abacus',
-    'learned',
-    'random',
-    'none',
+    ...Object.keys(routers),
     'layer',
     'attention',
     'taken-branch',

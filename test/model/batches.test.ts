@@ -96,6 +96,7 @@ describe.each(cases)('with the router $router, $execution', ({ router, execution
       alone.forEach((tokens, b) => {
         expectSameRow(rowOf(together, b, tokens.length), rowOf(forward([tokens]), 0, tokens.length));
       });
+      if (router === 'sigmoid' && model.training) return; // all run, and the density counts who would in evaluation
       for (const { active, density } of together.routes) {
         const ran = Array.from(active.toTypedArray()).filter((gate, i) => gate * counts[i] === 1).length;
         expect(density.item()).toBeCloseTo(ran / texts.flat().length, 12);

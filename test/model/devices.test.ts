@@ -3,11 +3,18 @@ import { afterAll, expect, test } from 'vitest';
 import { cpu } from '../../src/device/cpu.ts';
 import type { Device } from '../../src/device/device.ts';
 import { addDevice, useDevice } from '../../src/device/use-device.ts';
-import { nextTokenLoss } from '../../src/evaluate/evaluate.ts';
 import { Random } from '../../src/index.ts';
 import { generate } from '../../src/model/generate.ts';
 import { SkipTransformer } from '../../src/model/skip-transformer.ts';
-import { estimatorNames, executions, gathers, idsOf, routerNames, someConfig } from './models.ts';
+import {
+  estimatorNames,
+  executions,
+  gathers,
+  idsOf,
+  routerNames,
+  someConfig,
+  trainingLoss,
+} from './models.ts';
 
 const elsewhere: Device = { ...cpu, name: 'elsewhere' };
 addDevice('elsewhere', async () => elsewhere);
@@ -28,9 +35,9 @@ test.each(there.model.map((model) => [model.config.router, model.config.estimato
     for (const execution of executions) {
       if (execution === 'gathered' && !gathers(model.config)) continue;
       model.train();
-      const { logits, routes, densityLoss } = model.forward(there.ids, { random: new Random(1), execution });
-      const loss = nextTokenLoss(logits, there.ids.reshape([8]));
-      (densityLoss ? loss.add(densityLoss) : loss).backward();
+      const result = model.forward(there.ids, { random: new Random(1), execution });
+      const { logits, routes } = result;
+      trainingLoss(result, there.ids).backward();
       const made = [logits, ...routes.flatMap(({ active, density }) => [active, density])];
       const slopes = model.parameters().flatMap(({ grad }) => (grad ? [grad] : []));
       expect(slopes.length).toBeGreaterThan(10);

@@ -1,9 +1,10 @@
 /** Small random models and texts for the properties beside this file. */
 import fc from 'fast-check';
+import { nextTokenLoss } from '../../src/evaluate/evaluate.ts';
 import { fromTypedArray, Tensor } from '../../src/index.ts';
 import { defaultModel, type ModelConfig, wrapChoices } from '../../src/model/config.ts';
 import type { Execution, LayerOptions } from '../../src/model/skip-layer.ts';
-import { SkipTransformer } from '../../src/model/skip-transformer.ts';
+import { type ForwardResult, SkipTransformer } from '../../src/model/skip-transformer.ts';
 import type { Module } from '../../src/nn/module.ts';
 import { type EstimatorName, estimators } from '../../src/routing/estimators.ts';
 import { type RouterName, routers } from '../../src/routing/table.ts';
@@ -104,7 +105,13 @@ export function causalInTraining(model: SkipTransformer): boolean {
 
 /** Whether gradients can be had from the active tokens alone. */
 export function gathers({ router, estimator }: ModelConfig): boolean {
-  return !(routers[router].learns && estimators[estimator].readsSkipped);
+  return !(routers[router].takes.includes('estimator') && estimators[estimator].readsSkipped);
+}
+
+/** The whole training loss, λ = 1, of a model that is to say each token again. */
+export function trainingLoss({ logits, densityLoss, routerLoss }: ForwardResult, ids: Tensor): Tensor {
+  const nll = nextTokenLoss(logits, ids.reshape([ids.size]));
+  return [densityLoss, routerLoss].reduce<Tensor>((total, loss) => (loss ? total.add(loss) : total), nll);
 }
 
 /** The model in float64, where two orders of summation agree to 1e-12 and not to 1e-5. */

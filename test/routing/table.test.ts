@@ -1,10 +1,16 @@
 /** The table that the command line and the model choose from. */
 import { describe, expect, test } from 'vitest';
-import { Random, randn } from '../../src/index.ts';
+import { gradients, Random, randn } from '../../src/index.ts';
 import { BinaryRouter } from '../../src/routing/binary-router.ts';
 import { RandomRouter } from '../../src/routing/random-router.ts';
 import type { RouteOptions, Router } from '../../src/routing/router.ts';
-import { makeRouter, type RouterName, type RouterOptions, routers } from '../../src/routing/table.ts';
+import {
+  makeRouter,
+  type RouterName,
+  type RouterOptions,
+  routers,
+  type Setting,
+} from '../../src/routing/table.ts';
 
 const made = (change: Partial<RouterOptions> = {}): RouterOptions => ({
   dim: 64,
@@ -18,10 +24,13 @@ const made = (change: Partial<RouterOptions> = {}): RouterOptions => ({
 });
 const options: RouteOptions = { random: null, temperature: 1, noiseScale: 1, start: 0, valid: null };
 
-test('names the learned router, its control and the dense model', () => {
-  expect(Object.keys(routers)).toEqual(['learned', 'random', 'none']);
+test('names the learned router, its control, the dense model and what they are compared with', () => {
+  expect(Object.keys(routers)).toEqual([
+    ...['learned', 'random', 'none'],
+    ...['top-1', 'sigmoid', 'mixture-of-depths', 'highway'],
+  ]);
   expect(makeRouter('none', made())).toBeNull();
-  expect(routers.none.learns).toBe(false);
+  expect(routers.none.takes).toEqual([]);
 });
 
 test('learned: W_G (2, D) of the given scale and no bias, from the given randomness, with the given estimator', () => {
@@ -51,6 +60,7 @@ test('random: the density, the seed and the layer decide, and a seed means the s
 });
 
 const routing = (Object.keys(routers) as RouterName[]).filter((name) => routers[name].make !== null);
+const z = randn([2, 16, 64], new Random(1));
 
 describe.each(routing)('%s', (name) => {
   test('says when it is causal', () => {
@@ -58,8 +68,32 @@ describe.each(routing)('%s', (name) => {
     expect(['always', 'inference']).toContain(causal);
   });
 
-  test('says whether it learns', () => {
-    const router = makeRouter(name, made()) as Router;
-    expect(routers[name].learns).toBe(router.parameters().length > 0);
+  /** What a step of training sees of a router: who runs, what comes of it, and its gradients. */
+  const step = (change: Partial<RouterOptions>, asked: Partial<RouteOptions>): string => {
+    const router = makeRouter(name, made(change)) as Router;
+    const { active, combine } = router.route(z, { ...options, random: new Random(5), ...asked });
+    const output = combine(z, z.add(1));
+    const parameters = router.parameters();
+    const slopes =
+      parameters.length > 0 && output.requiresGrad ? gradients(output.sum(), parameters.slice(0, 1)) : [];
+    return JSON.stringify([active, output, ...slopes].map((x) => x.toArray()));
+  };
+
+  test.each<[Setting, Partial<RouterOptions>, Partial<RouteOptions>]>([
+    ['density', { density: 0.75 }, {}],
+    ['estimator', { estimator: 'taken-branch' }, {}],
+    ['routerScale', { routerScale: 0.7 }, {}],
+    ['temperature', {}, { temperature: 2 }],
+    ['noise', {}, { noiseScale: 0 }],
+  ])('heeds %s if and only if it takes it', (setting, change, asked) => {
+    const { takes } = routers[name];
+    // Where there is a density loss, P is its business.
+    const heeds = takes.includes(setting) && !(setting === 'density' && takes.includes('lambda'));
+    expect(step(change, asked) === step({}, {})).toBe(!heeds);
+  });
+
+  test('reaches its density through the density loss if it takes lambda', () => {
+    const { density } = (makeRouter(name, made()) as Router).route(z, options);
+    expect(density.requiresGrad).toBe(routers[name].takes.includes('lambda'));
   });
 });

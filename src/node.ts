@@ -1,7 +1,9 @@
 /** hopgrad/node: what needs files. Use it beside `hopgrad`. */
 import './assemble.ts';
 
+export { hop24Files } from './data/hop24/files.ts';
 export { loadText } from './data/load-text.ts';
+export { readTasks, type TaskFiles } from './evaluate/one-shot/files.ts';
 export { createDocument } from './report/document.ts';
 export { htmlReport } from './report/html-report.ts';
 export {

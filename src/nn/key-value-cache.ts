@@ -64,6 +64,26 @@ export class KeyValueCache {
   clear(): void {
     this.#length = 0;
   }
+
+  /** Forgets all tokens but the first `length`. @throws OpError where fewer are stored */
+  crop(length: number): void {
+    if (!(length >= 0 && length <= this.#length)) {
+      throw new OpError('cache', `${length} tokens cannot be kept of the ${this.#length} that are stored`);
+    }
+    this.#length = length;
+  }
+
+  /** A cache for `batch` texts that all begin as the one stored here. @throws OpError where several are stored here */
+  repeat(batch: number): KeyValueCache {
+    const [texts, heads, capacity, headDim] = this.#key.shape;
+    if (texts !== 1)
+      throw new OpError('cache', `repeats one text, and stores ${texts}; make it with makeCaches(1)`);
+    const copy = new KeyValueCache(batch, heads, capacity, headDim, this.#key);
+    const all = (stored: Tensor): Tensor =>
+      stored.slice(2, 0, this.#length).expand([batch, heads, this.#length, headDim]);
+    if (this.#length > 0) copy.append({ key: all(this.#key), value: all(this.#value) });
+    return copy;
+  }
 }
 
 function write(source: Tensor, place: Tensor): void {

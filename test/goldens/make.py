@@ -8,6 +8,7 @@ everything is computed a second time by an implementation that shares no line wi
 - kinks.json       values and gradients where no derivative exists: ties, zeros, infinities, NaN
 - skip-layer.json  a whole SkipLayer model, written from the paper token by token: decisions, losses, every gradient, and
                    five steps of AdamW and of Adafactor
+- one-shot.json    one-shot evaluation of a random and a trained model on files of every format: log-probabilities, choices
 
 All of it is float64, in the shortest decimals that read back to the same bits. Arguments have three decimals, to be
 short. The tests beside this file read the JSON and need no Python.
@@ -33,6 +34,7 @@ sys.dont_write_bytecode = True  # what follows is imported from this folder
 import torch
 
 import kinks
+import one_shot
 import ops
 import skip_layer
 from record import write
@@ -44,3 +46,4 @@ torch.set_num_threads(1)
 write('ops.json', ops.goldens())
 write('kinks.json', kinks.goldens())
 write('skip-layer.json', skip_layer.goldens(), broken=4)
+write('one-shot.json', one_shot.goldens(), broken=4)

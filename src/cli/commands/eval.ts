@@ -1,32 +1,54 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { mean } from '../../evaluate/evaluate.ts';
+import { readTasks } from '../../evaluate/one-shot/files.ts';
+import { truncationRule } from '../../evaluate/one-shot/prompt.ts';
+import { runTask } from '../../evaluate/one-shot/run-task.ts';
 import { fixed, humanNumber, percent } from '../../report/format.ts';
+import { taskTable } from '../../report/task-table.ts';
 import { pad } from '../../report/terminal-text.ts';
 import { loadCorpus } from '../../train/corpus.ts';
 import { RunFolder } from '../../train/run-folder.ts';
 import { densityTarget, measure } from '../../train/summary.ts';
+import { writeFileAtomically } from '../../train/write-file.ts';
 import { addRunOptions, countFrom, examples, openRun, type RunOptions } from '../options.ts';
 import { Output } from '../output.ts';
 
 interface EvalOptions extends RunOptions {
   data?: string;
   batches: number;
+  tasks?: string;
+  limit?: number;
+  answers?: string;
 }
 
-/** `hopgrad eval`: a run's model, measured on held-out text. */
+/** `hopgrad eval`: a run's model, measured on held-out text, or on tasks. */
 export function evalCommand(): Command {
   const command = new Command('eval')
-    .description('Measure loss, densities and FLOPs on text that training did not see.')
+    .description(
+      'Measure loss, densities and FLOPs on text that training did not see; or, with --tasks, one-shot scores.',
+    )
     .option('--data <path>', 'another text, measured whole (default: the held-out part of the training text)')
     .option('--batches <n>', 'batches of 16 texts, spread evenly', countFrom(1), 20)
+    .addOption(new Option('--tasks <dir>', 'folder of task files in JSONL').conflicts(['data', 'batches']))
+    .option('--limit <n>', 'with --tasks: the first n questions of each (default: all)', countFrom(1))
+    .option('--answers <file>', 'with --tasks: write what was answered, and the log-probabilities, as JSONL')
     .addHelpText(
       'after',
-      examples('eval --run runs/skip-6x64-p50-seed0', 'eval --run runs/mine --data other.txt --json'),
+      examples(
+        'eval --run runs/skip-6x64-p50-seed0',
+        'eval --run runs/mine --data other.txt --json',
+        'eval --run runs/mine --tasks tasks --limit 100',
+      ),
     );
-  return addRunOptions(command, 'accepted by every command; nothing is drawn here').action(evaluateRun);
+  return addRunOptions(command, 'which demonstrations --tasks shows').action(evaluateRun);
 }
 
 async function evaluateRun(options: EvalOptions): Promise<void> {
   const out = new Output(options.json);
+  if (options.tasks !== undefined) return evaluateTasks(options, options.tasks, out);
+  const alone = (['limit', 'answers'] as const).find((name) => options[name] !== undefined);
+  if (alone)
+    throw new Error(`--${alone} does nothing without --tasks; leave it out, or give a folder of tasks`);
   const { model, tokenizer, config } = await openRun(options, out);
   const { data = null } = options;
   const corpus =
@@ -56,5 +78,54 @@ async function evaluateRun(options: EvalOptions): Promise<void> {
     densityTarget: target,
     densityArgmax: density,
     densityArgmaxPerLayer: densityPerLayer,
+  });
+}
+
+/** One-shot scores of all tasks that have a file in a folder. */
+async function evaluateTasks(options: EvalOptions, folder: string, out: Output): Promise<void> {
+  const { seed, limit, answers: answersFile } = options;
+  const { sets, others } = readTasks(folder);
+  if (others.length > 0) out.warn(`not task files, so passed over: ${others.join(', ')}`);
+  if (sets.length === 0) {
+    throw new Error(`${folder} holds no file of a known task; name it for its task, as in copa.jsonl`);
+  }
+  const { model, tokenizer } = await openRun(options, out);
+  const log: string[] = [];
+  const results = sets.map((set) => {
+    const onQuestion = (done: number, of: number): void => {
+      if (out.live) out.progress(`${set.task}  ${done}/${of}`);
+    };
+    const { answers, ...result } = runTask(model, tokenizer, set, { seed, limit, onQuestion });
+    answers.forEach((answer, question) => {
+      log.push(`${JSON.stringify({ task: set.task, question, ...answer })}\n`);
+    });
+    return { ...result, file: set.file, sha256: set.sha256 };
+  });
+  if (answersFile !== undefined) writeFileAtomically(answersFile, log.join(''));
+  const { context } = model.config;
+  const device = model.head.weight.device.name;
+  out.say(taskTable(results, out.colour));
+  const averages = Object.fromEntries(
+    (['accuracy', 'exact match'] as const).flatMap((metric) => {
+      const scores = results.filter((result) => result.metric === metric).map(({ score }) => score);
+      if (scores.length > 0) out.say(`mean ${metric} of ${scores.length}: ${percent(mean(scores))}`);
+      return scores.length > 0 ? [[metric, mean(scores)]] : [];
+    }),
+  );
+  const notes = [
+    ['shot seed', `${seed}`],
+    ['cut', truncationRule(context)],
+    ['device', device],
+  ];
+  out.say(`\n${notes.map(([label, value]) => `${pad(label, 10)}${value}`).join('\n')}`);
+  out.result({
+    runDir: options.run,
+    device,
+    shotSeed: seed,
+    context,
+    truncation: truncationRule(context),
+    averages,
+    tasks: results,
+    passedOver: others,
   });
 }

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
  * Kernels have budgets of their own, for a reader needs one dialect at a time; so have the tasks that models are tried on.
  */
 const BUDGETS = {
-  src: { target: 8000, ceiling: 12_100 },
+  src: { target: 8000, ceiling: 12_300 },
   'src, tasks': { target: 1500, ceiling: 1800 },
   'kernels, CPU': { target: 5000, ceiling: 6200 },
   'kernels, GPU': { target: 2000, ceiling: 2450 },

@@ -1,10 +1,11 @@
 /**
- * The paper's 24 tasks, 4 to generate and 20 of multiple choice, and SuperGLUE's WSC. The paper says no more of its
+ * The paper's 24 tasks, 4 to generate and 20 of multiple choice, SuperGLUE's WSC, and hop-24. The paper says no more of its
  * prompts than that they are those of earlier work. These are in the manner of GPT-3's (Brown et al. 2020, appendix G),
  * but for ARC and PIQA, whose `Question: … Answer:` is that of LLM Foundry's files.
  *
  * Fields are those of the original files, of Hugging Face's exports of them as JSONL, or of LLM Foundry's uniform files.
  */
+import { hop24 } from '../../data/hop24/tasks.ts';
 import type { ChoicesForm, Form, GapForm, OpenForm } from './forms.ts';
 import { type Row, textAt, valueAt } from './template.ts';
 
@@ -281,6 +282,12 @@ export const tasks: readonly Task[] = [
       },
     ],
   },
+  ...hop24.map(({ name, choices }) => ({
+    name,
+    version: 1,
+    stems: [name],
+    forms: choices === 0 ? [uniform.open] : [],
+  })),
 ];
 
 /**

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { hop24Files } from '../../../src/data/hop24/files.ts';
+import { hop24 } from '../../../src/data/hop24/tasks.ts';
 import { readTasks } from '../../../src/evaluate/one-shot/files.ts';
 import { tasks } from '../../../src/evaluate/one-shot/tasks.ts';
 import { complaint, freshPath } from '../../train/tiny.ts';
@@ -18,8 +20,20 @@ function folderOf(files: Record<string, string>): string {
   return folder;
 }
 
+test('the files of hop-24 are read as they are written', () => {
+  const folder = freshPath();
+  hop24Files(folder, { questions: 3, seed: 1 });
+  const { sets, others } = readTasks(folder);
+  expect(others).toEqual([]);
+  expect(sets.map(({ task }) => task).sort()).toEqual(hop24.map(({ name }) => name).sort());
+  for (const { questions, training } of sets) {
+    expect([questions.length, training?.length]).toEqual([3, 3]);
+  }
+});
+
 test('the paper has 24 tasks, and no two share a name', () => {
-  expect(tasks.filter(({ name }) => name !== 'WSC')).toHaveLength(24);
+  const ours = ['WSC', ...hop24.map(({ name }) => name)];
+  expect(tasks.filter(({ name }) => !ours.includes(name))).toHaveLength(24);
   const stems = tasks.flatMap((task) => task.stems);
   expect(new Set(stems).size).toBe(stems.length);
 });

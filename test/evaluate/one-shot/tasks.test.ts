@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { hop24 } from '../../../src/data/hop24/tasks.ts';
 import { readTasks } from '../../../src/evaluate/one-shot/files.ts';
 import { chance, demonstration, isOpen } from '../../../src/evaluate/one-shot/question.ts';
 import { tasks } from '../../../src/evaluate/one-shot/tasks.ts';
@@ -276,8 +277,9 @@ test('prompts with their right answers', () => {
   `);
 });
 
-test('no task is left out', () => {
+test('no task is left out, but for those of hop-24, which are written in the uniform form', () => {
   const seen = new Set(rows.map((row) => read(row).match(/^— ([^,]+)/)?.[1]));
+  for (const { name } of hop24) seen.add(name);
   expect(tasks.map(({ name }) => name).filter((name) => !seen.has(name))).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 /**
  * On the GPU, values and gradients of every op are those of the reference but for rounding. Every new shape is compiled, so
- * each op is tried on a few fixed cases; HOPGRAD_CASES=1000 tries as many random ones.
+ * each op is tried on a few fixed cases; HOPGRAD_CASES=1000 tries 50 random ones.
  */
 import { beforeAll, describe, test } from 'vitest';
 import type { Device } from '../../src/device/device.ts';

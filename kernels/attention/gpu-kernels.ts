@@ -3,7 +3,7 @@
  * slopes are rows of `pitch` texels of four keys each, for a block of `count` rows from `first` on. What a row does not
  * read is left out of all sums, not weighted with 0: it may be NaN. See gpu-table.ts for the tables.
  */
-import { type GpuKernel, kernelFamily, texelFromElements } from '../glsl/kernel.ts';
+import { type GpuKernel, kernelFamily, MOST_ROUNDS, texelFromElements } from '../glsl/kernel.ts';
 
 /**
  * GLSL for `vec4 sum` over all whole k between two numbers; `add` adds to `part`. It is a sum of sums of 64 steps, so that
@@ -11,7 +11,7 @@ import { type GpuKernel, kernelFamily, texelFromElements } from '../glsl/kernel.
  */
 function summed(from: string, end: string, add: string): string {
   return `vec4 sum = vec4(0.0);
-  for (int block = 0; block < 65536; block++) {
+  for (int block = 0; block < ${Math.ceil(MOST_ROUNDS / 64)}; block++) {
     float start = ${from} + 64.0 * float(block);
     if (start >= ${end}) break;
     vec4 part = vec4(0.0);
@@ -93,7 +93,7 @@ vec4 texel(float t) {
   float at = t * n_pitch;
   float end = ceil(0.25 * visible);
   vec4 most = vec4(scores_at(4.0 * at));
-  for (int step = 0; step < 16777216; step++) {
+  for (int step = 0; step < ${MOST_ROUNDS}; step++) {
     float k = float(step);
     if (k >= end) break;
     most = larger(most, choose(within(k, visible), scores_texel(at + k), most));

@@ -5,22 +5,16 @@
  */
 import type { AttentionMask, View } from '../contract.ts';
 import type { GpuBuffer, GpuMachine } from '../glsl/kernel.ts';
-
-/** A query that reads at least one key. */
-interface Reader {
-  readonly batch: number;
-  readonly token: number;
-  /** How many keys it reads. */
-  readonly visible: number;
-}
+import type { HostView } from '../strides.ts';
+import { type Query, queriesByKeys } from './reference.ts';
 
 export interface Readers {
   readonly heads: number;
   /** Tokens of the query, and keys. */
   readonly tokens: number;
   readonly keys: number;
-  /** Of each batch row of keys. */
-  readonly groups: readonly (readonly Reader[])[];
+  /** Those that read at least one key of each batch row of keys. */
+  readonly groups: readonly (readonly Query[])[];
   /** Rows: readers in all heads. */
   readonly rows: number;
 }
@@ -31,34 +25,23 @@ export function readersOf(
   key: View<GpuBuffer>,
   { causal, positions, batch }: AttentionMask<GpuBuffer>,
 ): Readers {
-  const [batches, heads, tokens] = query.shape;
-  const keys = key.shape[2];
-  const positionNumbers = positions && machine.host(positions.buffer);
-  const batchNumbers = batch && machine.host(batch.buffer);
-  const groups: Reader[][] = Array.from({ length: key.shape[0] }, () => []);
-  for (let b = 0; b < batches; b++) {
-    const group = groups[batchNumbers ? batchNumbers[batch.offset + b * batch.strides[0]] : b];
-    for (let token = 0; token < tokens; token++) {
-      let position = token;
-      if (positionNumbers) {
-        const [batchStride, tokenStride] = positions.strides;
-        position = positionNumbers[positions.offset + b * batchStride + token * tokenStride];
-      }
-      const visible = position >= 0 && causal ? Math.min(position + 1, keys) : keys;
-      if (position >= 0 && visible > 0) group.push({ batch: b, token, visible });
-    }
-  }
-  let readers = 0;
-  for (const group of groups) {
-    group.sort((a, b) => a.visible - b.visible);
-    readers += group.length;
-  }
-  return { heads, tokens, keys, groups, rows: readers * heads };
+  const hosted = (view: View<GpuBuffer> | null): HostView | null => {
+    if (!view) return null;
+    const { buffer, dtype, shape, strides, offset } = view;
+    return { buffer: machine.host(buffer), dtype, shape, strides, offset };
+  };
+  const mask = { causal, positions: hosted(positions), batch: hosted(batch) };
+  const groups = queriesByKeys(query, key, mask).map((group) =>
+    group.filter(({ visible }) => visible > 0).sort((a, b) => a.visible - b.visible),
+  );
+  const [, heads, tokens] = query.shape;
+  const readers = groups.reduce((sum, group) => sum + group.length, 0);
+  return { heads, tokens, keys: key.shape[2], groups, rows: readers * heads };
 }
 
 function eachRow(
   { groups, heads }: Readers,
-  visit: (row: number, reader: Reader, head: number, keyBatch: number) => void,
+  visit: (row: number, reader: Query, head: number, keyBatch: number) => void,
 ): void {
   let row = 0;
   for (const [keyBatch, group] of groups.entries()) {

@@ -8,7 +8,7 @@ import type { AttentionMask, TypedArray } from '../contract.ts';
 import type { HostView } from '../strides.ts';
 
 /** One query row. */
-interface Query {
+export interface Query {
   batch: number;
   token: number;
   /** How many keys it may read; 0 for padding. */
@@ -16,7 +16,11 @@ interface Query {
 }
 
 /** The queries that read each batch row of the keys. */
-function queriesByKeys(query: HostView, key: HostView, mask: AttentionMask<TypedArray>): Query[][] {
+export function queriesByKeys(
+  query: Pick<HostView, 'shape'>,
+  key: Pick<HostView, 'shape'>,
+  mask: AttentionMask<TypedArray>,
+): Query[][] {
   const [batches, , tokens] = query.shape;
   const keys = key.shape[2];
   const { positions, batch, causal } = mask;

@@ -47,7 +47,7 @@ export function gpuCrossEntropy(
   };
 }
 
-const numbers = [offsetOf('x'), offsetOf('targets'), 'ignoreIndex', 'count'];
+const numberNames = [offsetOf('x'), offsetOf('targets'), 'ignoreIndex', 'count'];
 
 /** What rows contribute to the mean. */
 const addLosses = kernelFamily('addLosses', (columns: number, aligned: boolean) => {
@@ -55,7 +55,7 @@ const addLosses = kernelFamily('addLosses', (columns: number, aligned: boolean) 
   return addingRows(
     1,
     [...textures, 'targets'],
-    numbers,
+    numberNames,
     `${code}
 vec4 term(float row, float column) {
   float target = targets_at(n_${offsetOf('targets')} + row);
@@ -72,7 +72,7 @@ const gradient = kernelFamily('crossEntropyBackward', (columns: number, aligned:
   const { textures, code } = powers(columns, aligned);
   return {
     textures: [...textures, 'targets', 'g'],
-    numbers: [...numbers, offsetOf('g')],
+    numbers: [...numberNames, offsetOf('g')],
     code: `${code}
 vec4 target_row(float row) {
   return vec4(powers_row(row).xy, targets_at(n_${offsetOf('targets')} + row), 0.0);

@@ -51,11 +51,6 @@ const SMALLEST = literal(2 ** -126);
 
 /** In an order in which each calls only earlier ones. Those that use `n_infinity` and `n_nan` need them as numbers. */
 const functions: Readonly<Record<string, string>> = {
-  either: `
-vec4 either(bvec4 condition, vec4 a, vec4 b) {
-  return vec4(condition.x ? a.x : b.x, condition.y ? a.y : b.y, condition.z ? a.z : b.z, condition.w ? a.w : b.w);
-}`,
-
   signOf: `
 vec4 signOf(vec4 x) {
   return either(greaterThan(x, vec4(0.0)), vec4(1.0), either(lessThan(x, vec4(0.0)), vec4(-1.0), x));

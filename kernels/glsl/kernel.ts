@@ -67,14 +67,6 @@ export interface GpuMachine {
   isExact(buffer: GpuBuffer): boolean;
 }
 
-type Parameter =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Parameter[]
-  | { readonly [name: string]: Parameter };
-
 /**
  * A family of kernels: one source for each choice of parameters, which is all that it may depend on. What changes from
  * call to call (offsets, counts of rows, scales) belongs into numbers instead: every choice of parameters is compiled.
@@ -84,7 +76,7 @@ export function kernelFamily<P extends readonly unknown[]>(
   source: (...parameters: P) => GpuSource,
 ): (...parameters: P) => GpuKernel {
   return (...parameters) => ({
-    key: `${name} ${JSON.stringify(parameters satisfies readonly unknown[] as readonly Parameter[])}`,
+    key: `${name} ${JSON.stringify(parameters)}`,
     source: () => source(...parameters),
   });
 }

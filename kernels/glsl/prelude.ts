@@ -30,9 +30,14 @@ vec2 divide(float a, float b) {
   return vec2(q + more, r - more * b);
 }
 
-// Componentwise: a where c is not 0, otherwise b. NaN counts as not 0, as in JavaScript's comparison.
+// Componentwise: a where the condition holds, otherwise b.
+vec4 either(bvec4 condition, vec4 a, vec4 b) {
+  return vec4(condition.x ? a.x : b.x, condition.y ? a.y : b.y, condition.z ? a.z : b.z, condition.w ? a.w : b.w);
+}
+
+// The same where c is not 0. NaN is not 0, as in JavaScript's comparison.
 vec4 choose(vec4 c, vec4 a, vec4 b) {
-  return vec4(c.x != 0.0 ? a.x : b.x, c.y != 0.0 ? a.y : b.y, c.z != 0.0 ? a.z : b.z, c.w != 0.0 ? a.w : b.w);
+  return either(notEqual(c, vec4(0.0)), a, b);
 }
 
 // Compilers may take comparisons for granted that only NaN fails; the language's own test they leave alone, where it is.

@@ -53,12 +53,12 @@ export function gpuLayerNormBackward(machine: GpuMachine): Kernels<GpuBuffer>['l
   };
 }
 
-const numbers = [offsetOf('g'), offsetOf('x'), 'epsilon'];
+const numberNames = [offsetOf('g'), offsetOf('x'), 'epsilon'];
 
 /** Σ h and Σ h x̂ along rows. */
 const sumsOfBlocks = kernelFamily('layerNormSums', (columns: number, aligned: boolean) => ({
   textures: ['g', 'x', 'moments', 'weight'],
-  numbers: [...numbers, offsetOf('weight')],
+  numbers: [...numberNames, offsetOf('weight')],
   code: `${['g', 'x', 'weight'].map((name) => fours(name, aligned)).join('\n')}
 ${rstd(columns)}
 vec4 summary(float row, float first) {
@@ -81,7 +81,7 @@ ${summariesOfBlocks(columns)}`,
 
 const gradient = kernelFamily('layerNormBackward', (columns: number, aligned: boolean) => ({
   textures: ['g', 'x', 'moments', 'weight', 'sums'],
-  numbers: [...numbers, offsetOf('weight')],
+  numbers: [...numberNames, offsetOf('weight')],
   code: `${fours('g', aligned)}
 ${fours('x', aligned)}
 ${byColumn('weight', columns, aligned)}
@@ -105,7 +105,7 @@ const addNormals = kernelFamily('addNormals', (columns: number, aligned: boolean
   addingRows(
     columns,
     ['g', 'x', 'moments'],
-    numbers,
+    numberNames,
     `${fours('g', aligned)}
 ${fours('x', aligned)}
 ${rstd(columns)}

@@ -15,6 +15,7 @@ import {
   type GpuMachine,
   type GpuSource,
   kernelFamily,
+  texelFromElements,
 } from '../glsl/kernel.ts';
 import { layoutsOf } from '../glsl/views.ts';
 import { sizeOf } from '../strides.ts';
@@ -24,7 +25,7 @@ type RowKernels = Pick<
   'gatherRows' | 'scatterRows' | 'scatterAddRows' | 'gather' | 'scatterAdd' | 'copyInto'
 >;
 
-/** Bounds errors, and loops: llvmpipe grants all loops of a fragment 65535 rounds together, and then goes on without a word. */
+/** Bounds errors, and loops: see MOST_ROUNDS. */
 const MOST_SUMMANDS = 256;
 
 /** @param otherwise for int32, which stays on the host where lists are made of it, and for sums of what is not float32 */
@@ -206,14 +207,7 @@ function unitFamily<P extends readonly unknown[]>(
       return { ...rest, code: `${code}\nvec4 texel(float t) { return unitAt(t); }` };
     }
     const { code, ...rest } = source('float', 'at', ...parameters);
-    return {
-      ...rest,
-      code: `${code}
-vec4 texel(float t) {
-  float e = 4.0 * t;
-  return vec4(unitAt(e), unitAt(e + 1.0), unitAt(e + 2.0), unitAt(e + 3.0));
-}`,
-    };
+    return { ...rest, code: `${code}\n${texelFromElements('unitAt')}` };
   });
 }
 

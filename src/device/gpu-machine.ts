@@ -12,7 +12,7 @@
 import { type GpuBuffer, type GpuKernel, type GpuMachine, MOST_ELEMENTS } from '../../kernels/glsl/kernel.ts';
 import { ROW_TEXELS } from '../../kernels/glsl/prelude.ts';
 import { type Counters, type DType, OutOfMemory, type TypedArray, typedArray } from './device.ts';
-import { type GlContext, type GlProgram, rowsOf, type Texture } from './gpujs.ts';
+import { type GlContext, type GlProgram, type Texture, textureRows } from './gpujs.ts';
 
 /** Bounds of what is kept. */
 export interface Bounds {
@@ -266,7 +266,7 @@ export class GlMachine implements GpuMachine {
     if (slot.texture) return slot.texture;
     const texels = texelsOf(block);
     const texture = this.#take(texels);
-    const padded = new Float32Array(4 * texture.width * rowsOf(texels));
+    const padded = new Float32Array(4 * texture.width * textureRows(texels));
     if (host) padded.set(host);
     this.context.upload(texture, padded);
     this.counters.uploads++;
@@ -387,7 +387,7 @@ function texelsOf({ length }: Block): number {
  */
 function roomFor(texels: number, mostRows: number): number {
   if (texels <= ROW_TEXELS) return 2 ** Math.ceil(Math.log2(texels));
-  const rows = rowsOf(texels);
+  const rows = textureRows(texels);
   const step = Math.max(1, 2 ** (Math.floor(Math.log2(rows)) - 2));
   return ROW_TEXELS * Math.min(mostRows, Math.ceil(rows / step) * step);
 }

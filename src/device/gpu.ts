@@ -38,17 +38,16 @@ export async function startGpu(modes?: readonly GlMode[]): Promise<Device> {
 
 export function gpuDevice(machine: GlMachine): Device {
   const { context } = machine;
-  const borrowed = borrowedKernels<GpuBuffer>({
-    read: (buffer) => machine.host(buffer).slice(),
-    write: (buffer, numbers) => machine.write(buffer, numbers),
-  });
   const read = (buffer: Buffer): TypedArray => machine.host(buffer as GpuBuffer).slice();
   return {
     name: 'gpu',
     description: `${names[context.mode]} through gpu.js on ${context.renderer}`,
     renderer: context.renderer,
     limits: { 'rows of a texture': context.mostRows, 'elements of a tensor': machine.mostElements },
-    kernels: attempted(machine, gpuKernels(machine, borrowed)) as Kernels<unknown> as Kernels<Buffer>,
+    kernels: attempted(
+      machine,
+      gpuKernels(machine, hostKernels(machine)),
+    ) as Kernels<unknown> as Kernels<Buffer>,
     dtypes: ['float32', 'int32', 'bool'],
     allocate: (dtype, length) => machine.allocate(dtype, length),
     upload: (dtype, data) => machine.over(dtype, data.slice()),
@@ -63,6 +62,14 @@ export function gpuDevice(machine: GlMachine): Device {
     },
     synchronize: async () => context.finish(),
   };
+}
+
+/** The reference on the host: what the dialect leaves to others. */
+export function hostKernels(machine: GlMachine): Kernels<GpuBuffer> {
+  return borrowedKernels<GpuBuffer>({
+    read: (buffer) => machine.host(buffer).slice(),
+    write: (buffer, numbers) => machine.write(buffer, numbers),
+  });
 }
 
 /** Kernels that leave nothing behind where they break off. */

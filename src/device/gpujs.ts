@@ -142,7 +142,7 @@ export interface GlProgram {
 }
 
 /** Rows of a texture that hold so many texels. */
-export function rowsOf(texels: number): number {
+export function textureRows(texels: number): number {
   return Math.max(1, Math.ceil(texels / ROW_TEXELS));
 }
 
@@ -261,7 +261,7 @@ export class GlContext {
     args.push(texels, ...numbers);
     kernel.texture = out;
     if (!kernel.built) this.#build(kernel, args);
-    const [width, height] = [out.width, Math.min(out.height, rowsOf(texels))];
+    const [width, height] = [out.width, Math.min(out.height, textureRows(texels))];
     texSize[0] = width;
     texSize[1] = height;
     kernel.texSize = texSize;
@@ -329,7 +329,7 @@ export class GlContext {
   read(texture: Texture, texels: number): Float32Array {
     this.#requireThere();
     const gl = this.#gl;
-    const rows = Math.min(texture.height, rowsOf(texels));
+    const rows = Math.min(texture.height, textureRows(texels));
     const numbers = new Float32Array(4 * texture.width * rows);
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.#framebuffer);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture.texture, 0);

@@ -1,4 +1,5 @@
 /** What a dialect's attention and its gradients are held to: the float64 reference, from the same numbers. */
+import { expect } from 'vitest';
 import { attention as referenceAttention } from '../../kernels/attention/reference.ts';
 import type { AttentionMask, TypedArray } from '../../kernels/contract.ts';
 import { contiguousStrides, type HostView } from '../../kernels/strides.ts';
@@ -52,4 +53,32 @@ export function expectAttention(
     slack: (_, __, result) => slacks[results.indexOf(result)],
   });
   return { out, dQuery, dKey, dValue };
+}
+
+/**
+ * Expects nothing to have touched the queries before position `from`, where all that stands from there on is `number`: NaN,
+ * or an infinity.
+ */
+export function expectUnread(
+  clean: Inputs,
+  from: number,
+  number: number,
+  expectBoth: (inputs: Inputs) => Results<TypedArray>,
+): void {
+  const spoilt = { ...clean };
+  for (const name of ['g', 'query', 'key', 'value'] as const) {
+    const buffer = clean[name].buffer.slice();
+    spoilt[name] = { ...clean[name], buffer };
+    for (const index of indices(clean[name].shape)) {
+      if (index[2] >= from) buffer[place(clean[name], index)] = number;
+    }
+  }
+  const [before, after] = [expectBoth(clean), expectBoth(spoilt)];
+  for (const name of ['out', 'dQuery'] as const) {
+    for (const index of indices(clean.query.shape)) {
+      if (index[2] >= from) continue;
+      const at = place(resultOf(clean.query.shape, 'float32'), index);
+      expect(after[name][at]).toBe(before[name][at]);
+    }
+  }
 }

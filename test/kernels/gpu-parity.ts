@@ -12,7 +12,7 @@ import type { Kernels, TypedArray, View } from '../../kernels/contract.ts';
 import type { GpuBuffer } from '../../kernels/glsl/kernel.ts';
 import { gpuKernels } from '../../kernels/gpu.ts';
 import type { HostView } from '../../kernels/strides.ts';
-import { borrowedKernels } from '../../src/device/borrowed.ts';
+import { hostKernels } from '../../src/device/gpu.ts';
 import { GlMachine } from '../../src/device/gpu-machine.ts';
 import { GlContext, loadGpuJs } from '../../src/device/gpujs.ts';
 import { gpuHere } from '../gpu-here.ts';
@@ -63,11 +63,7 @@ const nobody = new Proxy({} as Kernels<GpuBuffer>, {
 export function openGpu(context: GlContext): Gpu {
   const machine = new GlMachine(context);
   const kernels = gpuKernels(machine, nobody);
-  const host = borrowedKernels<GpuBuffer>({
-    read: (buffer) => machine.host(buffer).slice(),
-    write: (buffer, numbers) => machine.write(buffer, numbers),
-  });
-  const free = gpuKernels(machine, host);
+  const free = gpuKernels(machine, hostKernels(machine));
   const run = (
     dialect: Kernels<GpuBuffer>,
     name: keyof Kernels<unknown>,

@@ -1,4 +1,5 @@
 /** What a model is asked, once a line of a file has been read by its task's prompt form. */
+import { mean } from '../evaluate.ts';
 
 /** Which of some texts is the right one? */
 export interface ChoiceQuestion {
@@ -44,5 +45,5 @@ export function chance(questions: readonly Question[]): number {
   const shares = questions.map((question) =>
     isOpen(question) ? 0 : question.gold.length / question.continuations.length,
   );
-  return shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  return mean(shares);
 }

@@ -3,7 +3,7 @@
  * there before anything has run. Here they are floats, which tell all classes apart, and ignoreIndex from them.
  *
  * Errors: of the loss 4e-7 · (1 + log V) + 5e-7 |loss|; of the gradient 5e-7 + 6e-8 log V of the largest that there can be,
- * |g| / rows.
+ * |g| / rows. A row whose own loss is beyond float32 costs ∞, though the mean would be within.
  */
 import type { Kernels, View } from '../contract.ts';
 import { type GpuBuffer, type GpuMachine, kernelFamily } from '../glsl/kernel.ts';

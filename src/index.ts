@@ -37,6 +37,7 @@ export { flopsSoFar } from './device/flops.ts';
 export { type KernelCheck, type SelfTest, selfTest } from './device/self-test.ts';
 export type { Timing } from './device/self-timing.ts';
 export { currentDevice, type DeviceReport, type UseDeviceOptions, useDevice } from './device/use-device.ts';
+export { type CalibratedExit, calibrateExit, setExitThreshold } from './evaluate/calibrate-exit.ts';
 export { type Evaluation, evaluate, nextTokenLoss } from './evaluate/evaluate.ts';
 export { type OneShotOptions, runTask, type TaskResult } from './evaluate/one-shot/run-task.ts';
 export { skipMapOf, skipMapOfGenerated, tokenUsage, wordUsage } from './evaluate/skip-map.ts';
@@ -69,6 +70,12 @@ export { Sgd, type SgdOptions } from './optim/sgd.ts';
 export type { CurvePoint, RunReport, RunSummary, SkipMap, TokenUsage } from './report/types.ts';
 // Routers and the model
 export { BinaryRouter } from './routing/binary-router.ts';
+export { EarlyExitRouter } from './routing/compared/early-exit-router.ts';
+export { exitLoss } from './routing/compared/exit-loss.ts';
+export { HighwayRouter } from './routing/compared/highway-router.ts';
+export { MixtureOfDepthsRouter } from './routing/compared/mixture-of-depths-router.ts';
+export { SigmoidRouter } from './routing/compared/sigmoid-router.ts';
+export { Top1Router } from './routing/compared/top-1-router.ts';
 export { densityLoss } from './routing/density-loss.ts';
 export {
   type EstimatorName,
@@ -77,13 +84,9 @@ export {
   straightThrough,
   takenBranch,
 } from './routing/estimators.ts';
-export { HighwayRouter } from './routing/highway-router.ts';
-export { MixtureOfDepthsRouter } from './routing/mixture-of-depths-router.ts';
 export { RandomRouter } from './routing/random-router.ts';
 export type { Route, RouteOptions, Router } from './routing/router.ts';
-export { SigmoidRouter } from './routing/sigmoid-router.ts';
 export { type RouterName, routers } from './routing/table.ts';
-export { Top1Router } from './routing/top-1-router.ts';
 export { allClose, equal } from './tensor/compare.ts';
 // Tensors
 export * from './tensor/create.ts';

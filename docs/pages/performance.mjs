@@ -178,6 +178,7 @@ function skipping(data) {
     share(percentRealised),
   ];
   const head = ['time, of dense', 'FLOPs, of dense', 'of the FLOPs saved, saved as time'];
+  const sized = decoding.every(({ rows }) => rows.every(({ model }) => model)); // models of several sizes
   return [
     '## What skipping saves',
     '',
@@ -201,10 +202,35 @@ function skipping(data) {
     'Writing text token by token from a cache, one text:',
     '',
     ...table(
-      ['engine', 'P', 'tokens a second', ...head],
+      ['engine', ...(sized ? ['layers x width', 'router'] : []), 'P', 'tokens a second', ...head],
       decoding.flatMap((own) =>
-        own.rows.map((row) => [modeOf(own), row.density, count(row.tokensPerSecond), ...common(row)]),
+        own.rows.map((row) => [
+          modeOf(own),
+          ...(sized ? [row.model, row.router] : []),
+          row.density,
+          count(row.tokensPerSecond),
+          ...common(row),
+        ]),
       ),
+    ),
+    '',
+    ...(sized ? prompts(decoding, head, common) : []),
+  ];
+}
+
+/** Reading a whole context into the cache: of one engine, since all of them run the same kernels as in training. */
+function prompts([own], head, common) {
+  const read = (row) => ({
+    timeOfDense: row.promptTimeOfDense,
+    flopsOfDense: row.promptFlopsOfDense,
+    percentRealised: row.promptPercentRealised,
+  });
+  return [
+    `Reading a prompt as long as the context at once, on ${modeOf(own)}:`,
+    '',
+    ...table(
+      ['layers x width', 'router', 'P', 'prompt, ms', ...head],
+      own.rows.map((row) => [row.model, row.router, row.density, digits(row.promptMs), ...common(read(row))]),
     ),
     '',
   ];

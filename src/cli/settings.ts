@@ -100,7 +100,7 @@ const always: Row[] = [
 const routing: Row[] = [
   [
     '--density <p>',
-    'share of tokens that runs a layer; or one per layer: 1,0.5,0.5',
+    'share of tokens that runs a layer; or one per layer: 1,0.5,0.5, where 1 is a layer without a router',
     density,
     'model.density',
   ],
@@ -110,6 +110,8 @@ const routing: Row[] = [
     oneOf(wrapChoices),
     'model.wraps',
   ],
+  ['--drop-keys', 'tokens that skip a layer leave no keys and values there', onOff, 'model.dropSkippedKeys'],
+  ['--detach-router', 'no gradient flows through routers into the layers below', onOff, 'model.detachRouter'],
   [
     '--estimator <name>',
     Object.keys(estimators).join(', '),
@@ -126,6 +128,7 @@ const routing: Row[] = [
     'training.noiseStart',
     'training.noiseEnd',
   ],
+  ['--exit-threshold <x>', 'confidence at which a token stops', number, 'model.exitThreshold'],
 ];
 const settings: Row[] = [...always, ...routing];
 
@@ -153,9 +156,9 @@ export function givenSettings(command: Command): string[] {
 export function configFrom(command: Command): RunConfig {
   const config = structuredClone(defaultRun);
   for (const row of settings) {
-    const [, , kind, ...places] = row;
+    const [, , , ...places] = row;
     const typed = command.getOptionValue(attributeOf(row)) ?? valuesOf(config, row);
-    places.forEach((place, i) => write(config, place, kind === onOff ? typed === true : typed[i]));
+    places.forEach((place, i) => write(config, place, typed[i]));
   }
   const { router } = config.model;
   const given = givenSettings(command);

@@ -22,12 +22,18 @@ export interface ModelConfig {
   router: RouterName;
   estimator: EstimatorName;
   wraps: Wraps;
-  /** P, the share of tokens that should run each layer; one number, or one per layer. */
+  /** Whether a token that skips a layer leaves no key and value there, so that later tokens do not see it. */
+  dropSkippedKeys: boolean;
+  /** Whether routers read a copy of the tokens through which no gradient of theirs reaches the layers below. */
+  detachRouter: boolean;
+  /** P, the share of tokens that should run each layer; one number, or one per layer. A layer with 1 has no router. */
   density: number | number[];
   /** Standard deviation of the initial token embeddings (the residual stream's scale). */
   embeddingScale: number;
   /** Standard deviation of the initial router weights. */
   routerScale: number;
+  /** The probability of its likeliest next token from which a token exits early. */
+  exitThreshold: number;
   /** Seed of the initial weights. */
   seed: number;
 }
@@ -43,9 +49,12 @@ export const defaultModel: ModelConfig = {
   router: 'learned',
   estimator: 'taken-branch',
   wraps: 'layer',
+  dropSkippedKeys: false,
+  detachRouter: false,
   density: 0.5,
   embeddingScale: 0.2,
   routerScale: 0.1,
+  exitThreshold: 0.9,
   seed: 0,
 };
 
@@ -81,7 +90,7 @@ export function checkModelConfig(config: ModelConfig): void {
     const sizes = positive.map((name) => `${name} ${config[name]}`).join(', ');
     throw new OpError('model', `${sizes} do not fit into 4 GB of memory; lower the largest of them`);
   }
-  for (const name of ['embeddingScale', 'routerScale'] as const) {
+  for (const name of ['embeddingScale', 'routerScale', 'exitThreshold'] as const) {
     if (!(config[name] >= 0 && Number.isFinite(config[name]))) {
       throw new OpError('model', `${name} must be a number from 0 up, not ${config[name]}`);
     }
@@ -104,5 +113,11 @@ export function checkModelConfig(config: ModelConfig): void {
     if (!known.includes(config[name])) {
       throw new OpError('model', `${name} '${config[name]}' is unknown; choose ${known.join(', ')}`);
     }
+  }
+  if (config.dropSkippedKeys && config.wraps === 'feed-forward') {
+    throw new OpError(
+      'model',
+      "dropSkippedKeys drops nothing where the feed-forward alone is skipped; wrap the 'layer' or the 'attention'",
+    );
   }
 }

@@ -120,8 +120,8 @@ export function sample(
 ): number {
   if (!logits.every(Number.isFinite))
     throw new OpError('generate', 'the model gives logits that are no numbers');
+  if (temperature === 0) return logits.indexOf(logits.reduce((a, b) => Math.max(a, b)));
   const order = Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b);
-  if (temperature === 0) return order[0];
   const best = logits[order[0]];
   const likeliest = order.slice(0, topK);
   const weights = likeliest.map((id) => Math.exp((logits[id] - best) / temperature));

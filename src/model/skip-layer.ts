@@ -1,9 +1,10 @@
 /**
  * One transformer layer that every token may skip (paper section 2, Eq. 1, 2 and 5, Algorithm 1).
  *
- * Keys and values are computed for every token, so that nobody loses sight of a token that skipped; query, attention,
- * output projection and feed-forward are for active tokens. Two ways of running it give the same values and gradients:
- * *masked* computes every token and throws away what was skipped; *gathered* computes the active tokens alone.
+ * Keys and values are computed for every token, so that nobody loses sight of a token that skipped (ran-keys.ts is the
+ * variant without); query, attention, output projection and feed-forward are for active tokens. Two ways of running it
+ * give the same values and gradients: *masked* computes every token and throws away what was skipped; *gathered* computes
+ * the active tokens alone.
  */
 import { isGradEnabled } from '../autograd/mode.ts';
 import { CausalSelfAttention, type Places } from '../nn/causal-self-attention.ts';
@@ -13,11 +14,12 @@ import { LayerNorm } from '../nn/layer-norm.ts';
 import { Module } from '../nn/module.ts';
 import { ActiveRows } from '../routing/active-rows.ts';
 import type { Route, RouteOptions, Router } from '../routing/router.ts';
-import { makeRouter } from '../routing/table.ts';
-import { arange } from '../tensor/create.ts';
+import { makeRouter, routers } from '../routing/table.ts';
+import { fromTypedArray } from '../tensor/create.ts';
 import { OpError } from '../tensor/errors.ts';
 import type { Random } from '../tensor/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { type Ran, ranKeys, type Seen } from './compared/ran-keys.ts';
 import { densityPerLayer, type ModelConfig, type Wraps } from './config.ts';
 
 export type Execution = 'masked' | 'gathered';
@@ -30,8 +32,10 @@ export interface LayerOptions extends RouteOptions {
   cache: KeyValueCache | null;
 }
 
-/** A sub-network on tokens h (Bq, Tq, D), normalised too as the router saw them; `places`: where gathered rows stand. */
-type Branch = (h: Tensor, normal: Tensor, places: Places) => Tensor;
+/** A sub-network on tokens h (Bq, Tq, D), normalised too as the router saw them; `ran`: which tokens these are. */
+type Branch = (h: Tensor, normal: Tensor, ran: Ran) => Tensor;
+
+const everyToken: Ran = { active: null, rows: null, needsAll: false };
 
 export class SkipLayer extends Module {
   normAttention: LayerNorm;
@@ -40,6 +44,8 @@ export class SkipLayer extends Module {
   feedForward: FeedForward;
   router: Router | null;
   readonly wraps: Wraps;
+  readonly dropSkippedKeys: boolean;
+  readonly detachRouter: boolean;
 
   constructor(config: ModelConfig, layer: number, random: Random) {
     super();
@@ -54,20 +60,26 @@ export class SkipLayer extends Module {
     });
     const density = densityPerLayer(config)[layer];
     this.router = makeRouter(config.router, { ...config, layer, density, random: random.fork('router') });
-    this.wraps = wraps;
+    const { takes } = routers[config.router];
+    this.wraps = takes.includes('wraps') ? wraps : 'layer';
+    this.dropSkippedKeys = takes.includes('dropKeys') && config.dropSkippedKeys;
+    this.detachRouter = takes.includes('detachRouter') && config.detachRouter;
   }
 
   /** x (B, T, D) → the layer's output (B, T, D), and how its tokens were routed (null where nothing was decided). */
   forward(x: Tensor, options: LayerOptions): { output: Tensor; route: Route | null } {
     const z = this.normAttention.forward(x); // (B, T, D)
-    const kv = this.keysAndValues(z, options.cache); // (B, H, T, headDim), every token
-    const attend: Branch = (h, normal, places) => h.add(this.attention.attend(normal, kv, places)); // Eq. 5, left
+    const kept = this.dropSkippedKeys ? null : this.keysAndValues(z, options.cache); // (B, H, T, headDim), every token
+    const attend: Branch = (h, normal, ran) => {
+      const { kv, places } = this.seen(normal, ran, kept, options);
+      return h.add(this.attention.attend(normal, kv, places)); // Eq. 5, left
+    };
     const feed = (h: Tensor, normal: Tensor): Tensor => h.add(this.feedForward.forward(normal)); // Eq. 5, right
     const normalised = (h: Tensor): Tensor => this.normFeedForward.forward(h);
 
     if (this.wraps === 'layer') {
-      const both: Branch = (h, normal, places) => {
-        const attended = attend(h, normal, places); // (Bq, Tq, D)
+      const both: Branch = (h, normal, ran) => {
+        const attended = attend(h, normal, ran); // (Bq, Tq, D)
         return feed(attended, normalised(attended));
       };
       return this.routed(x, z, both, options);
@@ -76,7 +88,7 @@ export class SkipLayer extends Module {
       const { output: h, route } = this.routed(x, z, attend, options); // (B, T, D)
       return { output: feed(h, normalised(h)), route };
     }
-    const h = attend(x, z, this.allPlaces(x, options)); // (B, T, D)
+    const h = attend(x, z, everyToken); // (B, T, D)
     return this.routed(h, normalised(h), feed, options);
   }
 
@@ -87,13 +99,12 @@ export class SkipLayer extends Module {
     branch: Branch,
     options: LayerOptions,
   ): { output: Tensor; route: Route | null } {
-    if (!this.router || options.forceOpen)
-      return { output: branch(x, z, this.allPlaces(x, options)), route: null };
-    const route = this.router.route(z, options);
+    if (!this.router || options.forceOpen) return { output: branch(x, z, everyToken), route: null };
+    const route = this.router.route(this.detachRouter ? z.detach() : z, options);
     const needsAll = route.readsSkipped && isGradEnabled();
     const execution = options.execution ?? (needsAll ? 'masked' : 'gathered');
     if (execution === 'masked') {
-      const y = branch(x, z, this.allPlaces(x, options)); // (B, T, D)
+      const y = branch(x, z, { active: route.active, rows: null, needsAll }); // (B, T, D)
       return { output: route.combine(x, y), route };
     }
     if (needsAll) {
@@ -103,24 +114,35 @@ export class SkipLayer extends Module {
           "use the estimator 'taken-branch', the masked path, or noGrad(() => …) where no gradient is wanted",
       );
     }
-    const rows = new ActiveRows(route.active, options.start);
-    if (rows.count === route.active.size) {
-      return { output: route.combine(x, branch(x, z, this.allPlaces(x, options))), route }; // nothing to gather
+    const { active } = route;
+    const rows = new ActiveRows(active, options.start);
+    if (rows.count === active.size) {
+      return { output: route.combine(x, branch(x, z, everyToken)), route }; // nothing to gather
     }
-    const y = rows.count > 0 ? branch(rows.gather(x), rows.gather(z), rows.places) : null; // (N, 1, D)
+    if (rows.count === 0 && this.dropSkippedKeys) options.cache?.pass(x.shape[1]);
+    const ran: Ran = { active, rows, needsAll };
+    const y = rows.count > 0 ? branch(rows.gather(x), rows.gather(z), ran) : null; // (N, 1, D)
     return { output: route.combine(x, y ? rows.scatter(x, y) : x), route };
+  }
+
+  /** What tokens of the normalised input z (Bq, Tq, D) attend to; `kept`: keys and values of all, unless some are dropped. */
+  private seen(z: Tensor, ran: Ran, kept: KeysAndValues | null, options: LayerOptions): Seen {
+    const { active, rows } = ran;
+    if (!kept && active) return ranKeys(this.attention, z, { ...ran, active }, options);
+    const kv = kept ?? this.keysAndValues(z, options.cache); // (B, H, T, headDim)
+    return { kv, places: rows?.places ?? allPlaces(z, options.cache) };
   }
 
   private keysAndValues(z: Tensor, cache: KeyValueCache | null): KeysAndValues {
     const kv = this.attention.keysAndValues(z);
     return cache ? cache.append(kv) : kv;
   }
+}
 
-  /** Places of all tokens in order: needed only where they do not begin at position 0. */
-  private allPlaces(x: Tensor, { start }: LayerOptions): Places {
-    const [batch, tokens] = x.shape;
-    if (start === 0) return {};
-    const positions = arange(tokens, { start, dtype: 'int32', device: x.device }); // (T)
-    return { positions: positions.expand([batch, tokens]) }; // (B, T)
-  }
+/** Places of all tokens (B, T) in order, the last that a cache has stored: needed only where others came before them. */
+function allPlaces({ shape: [batch, tokens], device }: Tensor, cache: KeyValueCache | null): Places {
+  if (!cache || cache.length === tokens) return {};
+  const first = cache.stored.map((count) => count - tokens); // (B)
+  const positions = first.flatMap((start) => Array.from({ length: tokens }, (_, t) => start + t));
+  return { positions: fromTypedArray(Int32Array.from(positions), [batch, tokens], { device }) }; // (B, T)
 }

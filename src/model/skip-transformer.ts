@@ -5,13 +5,14 @@
  * Where the paper is silent: learned positions, GELU feed-forward, an untied head without bias.
  */
 import { inModule } from '../autograd/anomaly.ts';
-import { noGrad } from '../autograd/mode.ts';
+import { isGradEnabled, noGrad } from '../autograd/mode.ts';
 import { flopsSoFar } from '../device/flops.ts';
 import { Embedding } from '../nn/embedding.ts';
 import { KeyValueCache } from '../nn/key-value-cache.ts';
 import { LayerNorm } from '../nn/layer-norm.ts';
 import { Linear } from '../nn/linear.ts';
 import { Module } from '../nn/module.ts';
+import { ActiveRows } from '../routing/active-rows.ts';
 import { densityLoss } from '../routing/density-loss.ts';
 import { arange, zeros } from '../tensor/create.ts';
 import { OpError, shapeText } from '../tensor/errors.ts';
@@ -19,7 +20,7 @@ import { Random } from '../tensor/random.ts';
 import { sameShape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { checkModelConfig, densityPerLayer, type ModelConfig } from './config.ts';
-import { type Execution, SkipLayer } from './skip-layer.ts';
+import { type Execution, type LayerOptions, SkipLayer } from './skip-layer.ts';
 
 export interface ForwardOptions {
   /** Randomness of this step's routing; without it routers decide without noise. */
@@ -46,6 +47,8 @@ export interface LayerRoute {
   density: Tensor;
   /** A loss of the router's own, a scalar. */
   routerLoss?: Tensor | null;
+  /** (B, T, V): what the model would have said before it. */
+  exitLogits?: Tensor | null;
 }
 
 export interface ForwardResult {
@@ -57,6 +60,8 @@ export interface ForwardResult {
   densityLoss: Tensor | null;
   /** Sum over layers of what routers add to the training loss themselves; null where none does. */
   routerLoss: Tensor | null;
+  /** (B, T, V) each: what the model would have said earlier, wherever a router asked; by depth. */
+  exitLogits: Tensor[];
   /** Floating-point operations per token: what this forward ran, and what the dense model would have run. */
   flops: { executed: number; dense: number };
 }
@@ -93,14 +98,15 @@ export class SkipTransformer extends Module {
     const before = flopsSoFar();
     const { logits, routes } = this.run(ids, start, options);
     const executed = (flopsSoFar() - before) / (batch * tokens);
-    const learned = routes.some(({ density }) => density.requiresGrad);
-    const densities = routes.map(({ density }) => density);
+    const densities = isGradEnabled() ? routes.map(({ density }) => density) : []; // some are computed when asked for
+    const learned = densities.some((density) => density.requiresGrad);
     const routerLosses = routes.flatMap(({ routerLoss }) => routerLoss ?? []);
     return {
       logits,
       routes,
       densityLoss: learned ? densityLoss(densities, densityPerLayer(this.config)) : null,
       routerLoss: routerLosses.length > 0 ? routerLosses.reduce((total, loss) => total.add(loss)) : null,
+      exitLogits: routes.flatMap(({ exitLogits }) => exitLogits ?? []),
       flops: { executed, dense },
     };
   }
@@ -118,14 +124,31 @@ export class SkipTransformer extends Module {
     const places = arange(ids.shape[1], { start, dtype: 'int32', device: ids.device }); // (T)
     let x = this.tokens.forward(ids).add(this.positions.forward(places)); // (B, T, D)
     const routes: LayerRoute[] = [];
-    this.layers.forEach((layer, i) => {
-      const own = { random: random?.fork(i) ?? null, cache: caches?.[i] ?? null };
-      const shared = { start, temperature, noiseScale, valid, forceOpen, execution };
-      const { output, route } = inModule(`layers.${i}`, () => layer.forward(x, { ...own, ...shared }));
+    let before: LayerRoute | null = null; // how the last layer that ran was routed
+    const say = (): Tensor => this.say(x, start, execution === 'masked' ? null : before); // (B, T, V)
+    for (const [i, layer] of this.layers.entries()) {
+      const options: LayerOptions = {
+        random: random?.fork(i) ?? null,
+        cache: caches?.[i] ?? null,
+        exitLogits: say,
+        ...{ start, temperature, noiseScale, valid, forceOpen, execution },
+      };
+      const { output, route } = inModule(`layers.${i}`, () => layer.forward(x, options));
       x = output; // (B, T, D)
+      before = route;
       if (route) routes.push(route);
-    });
-    return { logits: this.head.forward(this.norm.forward(x)), routes }; // (B, T, V)
+    }
+    return { logits: say(), routes };
+  }
+
+  /** The logits (B, T, V) of states x (B, T, D). A token that the last layer left as it was is not read again. */
+  private say(x: Tensor, start: number, before: LayerRoute | null): Tensor {
+    const read = (states: Tensor): Tensor => this.head.forward(this.norm.forward(states));
+    const said = before?.exitLogits; // (B, T, V)
+    if (!before || !said || this.training) return read(x);
+    const rows = new ActiveRows(before.active, start);
+    if (rows.count === before.active.size) return read(x);
+    return rows.count > 0 ? rows.scatter(said, read(rows.gather(x))) : said;
   }
 
   /**

@@ -13,39 +13,42 @@ function bucketOf(tokens: number): number {
 
 /** The active tokens of a batch (B, T), as N rows; N counts the padding. */
 export class ActiveRows {
-  /** (N) int32: which of the B · T tokens each row is; −1 for padding. */
-  readonly index: Tensor;
-  /** Where the rows' queries stand, for attention. */
-  readonly places: Places;
   /** How many rows are tokens. */
   readonly count: number;
+  /** The same as numbers: (count) tokens of B · T. */
+  readonly tokens: readonly number[];
+  readonly #active: Tensor;
+  readonly #start: number;
+  #placed: Placed | null = null;
 
   /**
    * @param active (B, T, 1) bool; read back to the host
    * @param start position of the first token of the batch
    */
   constructor(active: Tensor, start: number) {
-    const [batch, tokens] = active.shape;
     const mask = active.toTypedArray();
     const rows: number[] = [];
     for (let i = 0; i < mask.length; i++) if (mask[i]) rows.push(i);
-    const bucket = bucketOf(batch * tokens);
-    const size = Math.ceil(rows.length / bucket) * bucket;
-    const index = new Int32Array(size).fill(-1);
-    const positions = new Int32Array(size).fill(-1);
-    const batchRows = new Int32Array(size);
-    rows.forEach((token, row) => {
-      index[row] = token;
-      positions[row] = start + (token % tokens);
-      batchRows[row] = Math.floor(token / tokens);
-    });
-    const device = active.device;
+    this.tokens = rows;
     this.count = rows.length;
-    this.index = fromTypedArray(index, [size], { device });
-    this.places = {
-      positions: fromTypedArray(positions, [size, 1], { device }),
-      batch: fromTypedArray(batchRows, [size], { device }),
-    };
+    this.#active = active;
+    this.#start = start;
+  }
+
+  /** (N) int32: which of the B · T tokens each row is; −1 for padding. */
+  get index(): Tensor {
+    return this.placed().index;
+  }
+
+  /** Where the rows' queries stand, for attention. */
+  get places(): Places {
+    return this.placed().places;
+  }
+
+  /** Made when it is first asked for: nobody asks where every token is active, or none, as in decoding. */
+  private placed(): Placed {
+    this.#placed ??= place(this.tokens, this.#active, this.#start);
+    return this.#placed;
   }
 
   /** The rows of x (B, T, D): (N, 1, D), each a sequence of one token; padding is 0. */
@@ -65,4 +68,31 @@ export class ActiveRows {
       .scatterRows(this.index, y.squeeze(1))
       .reshape(x.shape);
   }
+}
+
+interface Placed {
+  index: Tensor;
+  places: Places;
+}
+
+/** Where rows stand that are these of the tokens (B, T, 1) of a batch which begins at position `start`. */
+function place(rows: readonly number[], { shape, device }: Tensor, start: number): Placed {
+  const [batch, tokens] = shape;
+  const bucket = bucketOf(batch * tokens);
+  const size = Math.ceil(rows.length / bucket) * bucket;
+  const index = new Int32Array(size).fill(-1);
+  const positions = new Int32Array(size).fill(-1);
+  const batchRows = new Int32Array(size);
+  rows.forEach((token, row) => {
+    index[row] = token;
+    positions[row] = start + (token % tokens);
+    batchRows[row] = Math.floor(token / tokens);
+  });
+  return {
+    index: fromTypedArray(index, [size], { device }),
+    places: {
+      positions: fromTypedArray(positions, [size, 1], { device }),
+      batch: fromTypedArray(batchRows, [size], { device }),
+    },
+  };
 }

@@ -1,8 +1,10 @@
+import { isGradEnabled } from '../autograd/mode.ts';
 import { Linear } from '../nn/linear.ts';
 import { Module } from '../nn/module.ts';
 import type { Random } from '../tensor/random.ts';
 import { emptyTensor, type Tensor } from '../tensor/tensor.ts';
 import { type EstimatorName, estimators, hardMask } from './estimators.ts';
+import { hardRoute } from './hard-route.ts';
 import { type Route, type RouteOptions, type Router, shareOf } from './router.ts';
 
 /**
@@ -29,10 +31,11 @@ export class BinaryRouter extends Module implements Router {
       this.training && random && noiseScale > 0
         ? logits.add(gumbelLike(logits, random).mul(noiseScale))
         : logits;
+    const active = noisy.slice(-1, 1, 2).gt(noisy.slice(-1, 0, 1)); // (B, T, 1)
+    if (!isGradEnabled()) return hardRoute(active, valid, z.dtype); // probabilities only carry gradients
     const s = noisy.div(this.training ? temperature : 1).softmax(); // (B, T, 2)
     const s0 = s.slice(-1, 0, 1); // (B, T, 1)
     const s1 = s.slice(-1, 1, 2); // (B, T, 1)
-    const active = noisy.slice(-1, 1, 2).gt(noisy.slice(-1, 0, 1)); // (B, T, 1)
     const { readsSkipped, combine } = estimators[this.estimator];
     return {
       active,

@@ -2,7 +2,8 @@ import { Module } from '../nn/module.ts';
 import { fromTypedArray } from '../tensor/create.ts';
 import { Random } from '../tensor/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type Route, type RouteOptions, type Router, shareOf } from './router.ts';
+import { hardRoute } from './hard-route.ts';
+import type { Route, RouteOptions, Router } from './router.ts';
 
 /**
  * The control of every routing claim (the paper's "Rand"): each token runs the layer with probability P, independently,
@@ -35,11 +36,6 @@ export class RandomRouter extends Module implements Router {
         draws[b * tokens + t] = row.fork(start + t).uniform() < this.target ? 1 : 0;
     }
     const active = fromTypedArray(draws, [batch, tokens, 1], { device: z.device }); // (B, T, 1)
-    return {
-      active,
-      readsSkipped: false,
-      density: shareOf(active.to(z.dtype), valid),
-      combine: (x, y) => active.where(y, x),
-    };
+    return hardRoute(active, valid, z.dtype);
   }
 }

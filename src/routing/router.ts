@@ -15,6 +15,11 @@ export interface RouteOptions {
   start: number;
   /** (B, T, 1) bool: tokens that count; the others are padding and are left out of the density. Null: all count. */
   valid: Tensor | null;
+  /**
+   * (B, T, V): what the model says of the tokens as they come to this layer; computed when it is asked for. Whoever asks
+   * hands it on in its route, and leaves tokens that are not active as they are.
+   */
+  exitLogits: () => Tensor;
 }
 
 /** A router's answer for one layer. */
@@ -36,6 +41,8 @@ export interface Route {
   density: Tensor;
   /** A loss of the router's own, a scalar that is added to the training loss as it is; most have none. */
   routerLoss?: Tensor | null;
+  /** What it asked for with `exitLogits`: an exit before this layer, which training trains. */
+  exitLogits?: Tensor | null;
 }
 
 export interface Router extends Module {

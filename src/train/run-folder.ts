@@ -178,8 +178,10 @@ function isBeginning(names: readonly string[]): boolean {
 
 /** A configuration as it was read: somebody may have edited it. @throws Error that says what cannot be */
 function checked(config: SavedConfig): SavedConfig {
-  const { model, data, text } = config;
-  // Earlier versions trained on text alone.
+  const { data, text } = config;
+  // Earlier versions had no early exits, kept all keys, let gradients through routers, and trained on text alone.
+  const { exitThreshold, dropSkippedKeys, detachRouter } = { ...defaultModel, ...config.model };
+  const model = { ...config.model, exitThreshold, dropSkippedKeys, detachRouter };
   const training = { ...config.training, hop24: config.training?.hop24 ?? 0 };
   const density = [model?.density].flat();
   const given = { ...config, training, data: data ?? '', model: { ...model, density }, sha256: text?.sha256 };
@@ -190,7 +192,7 @@ function checked(config: SavedConfig): SavedConfig {
   checkModelConfig(model);
   checkTrainingConfig(training);
   // What is now `cpu` was called so when earlier versions began a run.
-  return { ...config, training, device: config.device === 'wasm' ? 'cpu' : config.device };
+  return { ...config, model, training, device: config.device === 'wasm' ? 'cpu' : config.device };
 }
 
 /** Whether what is in `wanted` is in `given` too, and of the same kinds. */

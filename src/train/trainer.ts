@@ -19,6 +19,8 @@ import type { Optimizer } from '../optim/optimizer.ts';
 import { ramp, warmupCosine } from '../optim/schedule.ts';
 import { Sgd } from '../optim/sgd.ts';
 import type { CurvePoint } from '../report/types.ts';
+import { exitLoss } from '../routing/compared/exit-loss.ts';
+import { routers } from '../routing/table.ts';
 import { zeros } from '../tensor/create.ts';
 import { OpError } from '../tensor/errors.ts';
 import { Random } from '../tensor/random.ts';
@@ -113,9 +115,11 @@ export class Trainer {
 
     model.train();
     const result = model.forward(ids, { random, noiseScale, temperature });
-    const { logits, routes, densityLoss, routerLoss, flops } = result;
+    const { logits, routes, densityLoss, routerLoss, exitLogits, flops } = result;
     const nll = nextTokenLoss(logits, targets); // scalar
-    const loss = densityLoss ? nll.add(densityLoss.mul(lambda)) : nll; // nll + λ Σ (r − P)²
+    const exits = exitLogits.map((early) => nextTokenLoss(early, targets)); // scalars
+    const said = exits.length > 0 ? exitLoss([...exits, nll]) : nll;
+    const loss = densityLoss ? said.add(densityLoss.mul(lambda)) : said; // nll + λ Σ (r − P)²
     (routerLoss ? loss.add(routerLoss) : loss).backward();
     const parameters = model.parameters();
     const [squares, trainLoss, auxiliaryLoss, ...densities] = readScalars([
@@ -191,6 +195,7 @@ export function densityWarnings(
   { model }: Trainer,
   achieved: readonly number[],
 ): { layer: number; message: string }[] {
+  if (!routers[model.config.router].takes.includes('density')) return []; // nothing was aimed at
   const targets = densityPerLayer(model.config);
   return achieved.flatMap((density, layer) => {
     const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;

@@ -24,11 +24,14 @@ describe.each(Object.entries(routers))('--router %s', (router, { takes, wraps })
   test.each<[Setting, string[]]>([
     ['density', ['--density', '0.3']],
     ['wraps', ['--wraps', 'attention']],
+    ['dropKeys', ['--drop-keys']],
+    ['detachRouter', ['--detach-router']],
     ['estimator', ['--estimator', 'straight-through']],
     ['routerScale', ['--router-scale', '0.3']],
     ['lambda', ['--lambda', '0.3']],
     ['temperature', ['--temperature', '0.3']],
     ['noise', ['--noise', '0.3']],
+    ['exitThreshold', ['--exit-threshold', '0.3']],
   ])('goes with %s if and only if it takes it', (setting, words) => {
     const ask = () => parsed(['--router', router, ...words]);
     if (takes.includes(setting)) expect(ask()).not.toEqual(parsed(['--router', router]));

@@ -73,7 +73,7 @@ describe.each(routerNames)(
 );
 
 describe.each(wrapChoices)('under every skip pattern of 2 layers and 3 tokens, wrapping the %s', (wraps) => {
-  const config = someConfig({ router: 'learned', layers: 2, wraps });
+  const config = someConfig({ router: 'learned', layers: 2, wraps, dropSkippedKeys: false });
   const ids = idsOf([[1, 4, 2]]);
   const patterns = Array.from({ length: 64 }, (_, number) => {
     const runs = patternNumber(number, 3);
@@ -130,7 +130,7 @@ function stored(cache: KeyValueCache, like: KeysAndValues): KeysAndValues {
 
 test('with every gate closed, tokens pass unchanged and layers still cache the keys and values of that state', () => {
   const example = fc.record({
-    config: anyConfig({ router: 'learned', wraps: 'layer' }),
+    config: anyConfig({ router: 'learned', wraps: 'layer', dropSkippedKeys: false }),
     rows: anyRows({ maxBatch: 1, maxTokens: CONTEXT - 1 }),
   });
   holdsFor('all closed', example, ({ config, rows }) => {

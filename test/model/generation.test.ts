@@ -97,6 +97,21 @@ describe('sampling draws a token with its probability', () => {
   });
 });
 
+test('a temperature of 0 takes the likeliest token, of equals the first, whatever the other settings', () => {
+  const logits = fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 1, maxLength: 20 });
+  const example = fc.record({ logits, topK: fc.integer({ min: 1, max: 5 }), topP: fc.constantFrom(0.1, 1) });
+  holdsFor('greedy', example, ({ logits, topK, topP }) => {
+    const first = logits.map((logit, id) => ({ logit, id })).sort((a, b) => b.logit - a.logit)[0].id; // stable
+    expect(sample(Float64Array.from(logits), 0, topK, topP, new Random(0))).toBe(first);
+  });
+});
+
+test('choosing among very many tokens does not run out of stack', () => {
+  const logits = new Float64Array(300_000);
+  logits[123_456] = 1;
+  expect(sample(logits, 0, Infinity, 1, new Random(0))).toBe(123_456);
+});
+
 test('every token is drawn anew', () => {
   // Equal logits: were every draw the same, the text would be one token.
   const model = new SkipTransformer(someConfig({}, 3));

@@ -6,6 +6,7 @@ import { defaultModel, type ModelConfig, wrapChoices } from '../../src/model/con
 import type { Execution, LayerOptions } from '../../src/model/skip-layer.ts';
 import { type ForwardResult, SkipTransformer } from '../../src/model/skip-transformer.ts';
 import type { Module } from '../../src/nn/module.ts';
+import { exitLoss } from '../../src/routing/compared/exit-loss.ts';
 import { type EstimatorName, estimators } from '../../src/routing/estimators.ts';
 import { type RouterName, routers } from '../../src/routing/table.ts';
 import { holds } from '../properties/runs.ts';
@@ -52,8 +53,11 @@ export function anyConfig(fixed: Partial<ModelConfig> = {}): fc.Arbitrary<ModelC
       router: fc.constantFrom(...routerNames),
       estimator: fc.constantFrom(...estimatorNames),
       wraps: fc.constantFrom(...wrapChoices),
+      dropSkippedKeys: fc.boolean(),
+      detachRouter: fc.boolean(),
       density: fc.constantFrom(0.25, 0.5, 0.9),
       seed: fc.nat(1000),
+      exitThreshold: fc.constantFrom(0.25, 0.3, 0.35),
     })
     .map((drawn) => ({
       ...defaultModel,
@@ -63,6 +67,10 @@ export function anyConfig(fixed: Partial<ModelConfig> = {}): fc.Arbitrary<ModelC
       routerScale: 2,
       ...drawn,
       ...fixed,
+    }))
+    .map((config) => ({
+      ...config,
+      dropSkippedKeys: config.dropSkippedKeys && config.wraps !== 'feed-forward',
     }));
 }
 
@@ -96,6 +104,9 @@ export const layerOptions: LayerOptions = {
   valid: null,
   forceOpen: false,
   cache: null,
+  exitLogits: () => {
+    throw new Error('a layer on its own has no exits');
+  },
 };
 
 /** Whether no router looks at later tokens in training: at inference none may. */
@@ -109,8 +120,11 @@ export function gathers({ router, estimator }: ModelConfig): boolean {
 }
 
 /** The whole training loss, λ = 1, of a model that is to say each token again. */
-export function trainingLoss({ logits, densityLoss, routerLoss }: ForwardResult, ids: Tensor): Tensor {
-  const nll = nextTokenLoss(logits, ids.reshape([ids.size]));
+export function trainingLoss(
+  { logits, exitLogits, densityLoss, routerLoss }: ForwardResult,
+  ids: Tensor,
+): Tensor {
+  const nll = exitLoss([...exitLogits, logits].map((said) => nextTokenLoss(said, ids.reshape([ids.size]))));
   return [densityLoss, routerLoss].reduce<Tensor>((total, loss) => (loss ? total.add(loss) : total), nll);
 }
 

@@ -10,7 +10,7 @@ const withoutEstimator = routerNames.filter((name) => !routers[name].takes.inclu
 
 test.each(withoutEstimator)('%s, along a random direction of all parameters', (router) => {
   const example = fc.record({
-    config: anyConfig({ router }),
+    config: anyConfig({ router, detachRouter: false }), // a detached router's is not true
     rows: anyRows(),
     training: fc.boolean(),
     seed: fc.nat(1000),

@@ -1,6 +1,7 @@
 /** Gathering the active tokens: which rows, where they stand, how many are padding. */
 import { describe, expect, test } from 'vitest';
 import { cpu } from '../../src/device/cpu.ts';
+import type { Device } from '../../src/device/device.ts';
 import { arange, fromTypedArray, type Tensor } from '../../src/index.ts';
 import { ActiveRows } from '../../src/routing/active-rows.ts';
 
@@ -87,4 +88,23 @@ test('everything is on the device of the mask', () => {
   const elsewhere = { ...cpu, name: 'elsewhere' };
   const { index, places } = new ActiveRows(mask([[1, 0]], elsewhere), 0);
   for (const x of [index, places.positions, places.batch]) expect(x?.device).toBe(elsewhere);
+});
+
+test('uploads nothing before somebody asks where the rows stand', () => {
+  let uploads = 0;
+  const counting: Device = {
+    ...cpu,
+    name: 'counting',
+    upload: (dtype, data) => {
+      uploads++;
+      return cpu.upload(dtype, data);
+    },
+  };
+  const active = mask([[1, 0, 1]], counting);
+  uploads = 0;
+  const rows = new ActiveRows(active, 0);
+  expect([rows.count, rows.tokens, uploads]).toEqual([2, [0, 2], 0]);
+  expect(rows.index.toArray()).toEqual([0, 2]);
+  expect(uploads).toBe(3);
+  expect(rows.index).toBe(rows.index);
 });

@@ -7,9 +7,7 @@ import { densityLoss } from '../../src/routing/density-loss.ts';
 import type { EstimatorName } from '../../src/routing/estimators.ts';
 import type { RouteOptions } from '../../src/routing/router.ts';
 import { distance, estimatorNames, holdsFor, sameBits } from '../model/models.ts';
-
-const f64 = { dtype: 'float64', requiresGrad: true } as const;
-const options: RouteOptions = { random: null, temperature: 1, noiseScale: 1, start: 0, valid: null };
+import { f64, options } from './routers.ts';
 
 interface Scene {
   shape: [batch: number, tokens: number, dim: number];
@@ -51,7 +49,7 @@ function routerWith(weight: Tensor, estimator: EstimatorName): BinaryRouter {
 /** The options of a scene, with the same noise every time. */
 function optionsOf({ seed, temperature, noiseScale, shape, counts }: Scene): RouteOptions {
   const valid = fromTypedArray(Uint8Array.from(counts, Number), [shape[0], shape[1], 1]);
-  return { random: new Random(seed), temperature, noiseScale, start: 0, valid };
+  return { ...options, random: new Random(seed), temperature, noiseScale, valid };
 }
 
 /** By hand, for every token: whether it runs, and ds₁/dl₁ = s₁ s₀ / τ. */

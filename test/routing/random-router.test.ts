@@ -2,10 +2,9 @@
 import { expect, test } from 'vitest';
 import { Random, randn, type Tensor } from '../../src/index.ts';
 import { RandomRouter } from '../../src/routing/random-router.ts';
-import type { RouteOptions } from '../../src/routing/router.ts';
 import { chiSquare, chiSquareLimit } from './chi-square.ts';
+import { options } from './routers.ts';
 
-const options: RouteOptions = { random: null, temperature: 1, noiseScale: 1, start: 0, valid: null };
 const z = randn([8, 2000, 2], new Random(0));
 
 test.each([0.1, 0.3, 0.9])('runs tokens at its density of %d, in training and evaluation', (density) => {

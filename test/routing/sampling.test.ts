@@ -6,8 +6,7 @@ import { BinaryRouter } from '../../src/routing/binary-router.ts';
 import type { RouteOptions } from '../../src/routing/router.ts';
 import { holdsFor, sameBits } from '../model/models.ts';
 import { chiSquare, chiSquareLimit, countsInBins } from './chi-square.ts';
-
-const options: RouteOptions = { random: null, temperature: 1, noiseScale: 1, start: 0, valid: null };
+import { options } from './routers.ts';
 
 /** A router in training whose logits are its input. */
 function openRouter(): BinaryRouter {

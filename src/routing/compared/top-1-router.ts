@@ -1,9 +1,9 @@
-import { Linear } from '../nn/linear.ts';
-import { Module } from '../nn/module.ts';
-import type { Random } from '../tensor/random.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { hardMask } from './estimators.ts';
-import { type Route, type RouteOptions, type Router, shareOf } from './router.ts';
+import { Linear } from '../../nn/linear.ts';
+import { Module } from '../../nn/module.ts';
+import type { Random } from '../../tensor/random.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { hardMask } from '../estimators.ts';
+import { type Route, type RouteOptions, type Router, shareOf } from '../router.ts';
 
 /**
  * Top-1 gating as in GShard, an alternative that the paper rejects (section 2.1, Eq. 4): with g = softmax(z W_G) the

@@ -1,9 +1,9 @@
-import { Linear } from '../nn/linear.ts';
-import { Module } from '../nn/module.ts';
-import { full, ones } from '../tensor/create.ts';
-import type { Random } from '../tensor/random.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { type Route, type RouteOptions, type Router, shareOf } from './router.ts';
+import { Linear } from '../../nn/linear.ts';
+import { Module } from '../../nn/module.ts';
+import { full, ones } from '../../tensor/create.ts';
+import type { Random } from '../../tensor/random.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { type Route, type RouteOptions, type Router, shareOf } from '../router.ts';
 
 /**
  * A highway gate (Srivastava et al., arXiv 1505.00387), the paper's HighwayNet where it wraps the feed-forward:

@@ -1,8 +1,8 @@
-import { Linear } from '../nn/linear.ts';
-import { Module } from '../nn/module.ts';
-import type { Random } from '../tensor/random.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { type Route, type RouteOptions, type Router, shareOf } from './router.ts';
+import { Linear } from '../../nn/linear.ts';
+import { Module } from '../../nn/module.ts';
+import type { Random } from '../../tensor/random.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { type Route, type RouteOptions, type Router, shareOf } from '../router.ts';
 
 /**
  * Mixture-of-Depths (Raposo et al., arXiv 2404.02258). In training the ⌈P · T⌉ tokens of each text with the largest

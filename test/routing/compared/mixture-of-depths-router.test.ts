@@ -1,10 +1,18 @@
 /** Mixture-of-Depths: the largest weights run in training, a predictor decides in evaluation. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromTypedArray, gradcheck, gradients, Random, randn, type Tensor, tensor } from '../../src/index.ts';
-import { MixtureOfDepthsRouter } from '../../src/routing/mixture-of-depths-router.ts';
-import { holdsFor, sameBits } from '../model/models.ts';
-import { f64, options, someTokens } from './routers.ts';
+import {
+  fromTypedArray,
+  gradcheck,
+  gradients,
+  Random,
+  randn,
+  type Tensor,
+  tensor,
+} from '../../../src/index.ts';
+import { MixtureOfDepthsRouter } from '../../../src/routing/compared/mixture-of-depths-router.ts';
+import { holdsFor, sameBits } from '../../model/models.ts';
+import { f64, options, someTokens } from '../routers.ts';
 
 /** A router whose weights w are its tokens z (B, T, 1). */
 function plain(target: number): MixtureOfDepthsRouter {

@@ -1,10 +1,10 @@
-import { Linear } from '../nn/linear.ts';
-import { Module } from '../nn/module.ts';
-import { ones } from '../tensor/create.ts';
-import type { Random } from '../tensor/random.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { hardMask } from './estimators.ts';
-import { type Route, type RouteOptions, type Router, shareOf } from './router.ts';
+import { Linear } from '../../nn/linear.ts';
+import { Module } from '../../nn/module.ts';
+import { ones } from '../../tensor/create.ts';
+import type { Random } from '../../tensor/random.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { hardMask } from '../estimators.ts';
+import { type Route, type RouteOptions, type Router, shareOf } from '../router.ts';
 
 /**
  * A sigmoid gate with a threshold, an alternative that the paper rejects (section 2.1): g = σ(z w), w (1, D).

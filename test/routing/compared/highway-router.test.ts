@@ -1,8 +1,8 @@
 /** The highway gate: T · F(x) + (1 − T) · x, where F(x) is the branch without its residual. */
 import { expect, test } from 'vitest';
-import { gradcheck, Random, randn, type Tensor, tensor } from '../../src/index.ts';
-import { HighwayRouter } from '../../src/routing/highway-router.ts';
-import { f64, options, someTokens } from './routers.ts';
+import { gradcheck, Random, randn, type Tensor, tensor } from '../../../src/index.ts';
+import { HighwayRouter } from '../../../src/routing/compared/highway-router.ts';
+import { f64, options, someTokens } from '../routers.ts';
 
 test('gates each number of a token by itself, and starts with b = −1', () => {
   const router = new HighwayRouter(2, new Random(0), 0.5);

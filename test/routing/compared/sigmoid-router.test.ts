@@ -1,9 +1,9 @@
 /** The sigmoid gate: a mixture in training, a threshold in evaluation. */
 import { expect, test } from 'vitest';
-import { gradcheck, gradients, Random, randn, type Tensor, tensor } from '../../src/index.ts';
-import { SigmoidRouter } from '../../src/routing/sigmoid-router.ts';
-import { sameBits } from '../model/models.ts';
-import { f64, options, someTokens } from './routers.ts';
+import { gradcheck, gradients, Random, randn, type Tensor, tensor } from '../../../src/index.ts';
+import { SigmoidRouter } from '../../../src/routing/compared/sigmoid-router.ts';
+import { sameBits } from '../../model/models.ts';
+import { f64, options, someTokens } from '../routers.ts';
 
 const logits = [Math.log(3), -Math.log(4), 0];
 /** A router whose logits are its tokens, and three of them. */

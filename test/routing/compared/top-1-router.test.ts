@@ -1,8 +1,8 @@
 /** Soft top-1 gating (paper Eq. 4): the value of what was chosen stands in the forward, and gradients are true. */
 import { expect, test } from 'vitest';
-import { gradcheck, Random, randn, type Tensor, tensor } from '../../src/index.ts';
-import { Top1Router } from '../../src/routing/top-1-router.ts';
-import { f64, options, someTokens } from './routers.ts';
+import { gradcheck, Random, randn, type Tensor, tensor } from '../../../src/index.ts';
+import { Top1Router } from '../../../src/routing/compared/top-1-router.ts';
+import { f64, options, someTokens } from '../routers.ts';
 
 test('is g₁ y where running is likelier and g₀ x elsewhere, in training and evaluation', () => {
   const router = new Top1Router(2, new Random(0), 1);

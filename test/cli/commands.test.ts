@@ -152,7 +152,7 @@ describe('inspect', () => {
 });
 
 describe('help', () => {
-  test.each(['train', 'generate', 'eval', 'inspect', 'devices'])(
+  test.each(['train', 'generate', 'eval', 'inspect', 'tasks', 'devices'])(
     '%s explains itself, with examples',
     async (name) => {
       const { status, stdout } = await hopgradHere([name, '--help']);

@@ -38,3 +38,21 @@ export function metaspace(): object {
     model: { type: 'BPE', vocab: { '▁': 0, a: 1, b: 2, '▁a': 3 }, merges: ['▁ a'], unk_token: '<unk>' },
   };
 }
+
+/** A tokenizer in BERT's manner: pieces that continue a word have a sign before them. */
+export function wordPiece(): object {
+  return {
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: { type: 'BertPreTokenizer' },
+    post_processor: null,
+    decoder: { type: 'WordPiece', prefix: '##', cleanup: false },
+    model: {
+      type: 'WordPiece',
+      unk_token: '[UNK]',
+      continuing_subword_prefix: '##',
+      max_input_chars_per_word: 100,
+      vocab: { '[UNK]': 0, the: 1, whale: 2, '##s': 3 },
+    },
+  };
+}

@@ -1,8 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import { HuggingFaceTokenizer } from '../../src/data/huggingface-tokenizer.ts';
 import { CharacterTokenizer } from '../../src/data/tokenizer.ts';
-import { skipMapOf, skipMapOfGenerated, tokenUsage, wordUsage } from '../../src/evaluate/skip-map.ts';
+import {
+  readText,
+  skipMapOf,
+  skipMapOfGenerated,
+  tokenUsage,
+  wordUsage,
+} from '../../src/evaluate/skip-map.ts';
 import { defaultModel, generate, SkipTransformer } from '../../src/index.ts';
 import type { SkipMap } from '../../src/report/types.ts';
+import { metaspace, wordPiece } from '../data/huggingface-files.ts';
+import { float64Model, someConfig } from '../model/models.ts';
+import { oneByOne } from './one-by-one.ts';
 
 const map: SkipMap = {
   tokens: [...'ab, Ab'],
@@ -52,6 +62,39 @@ describe('skip maps', () => {
     expect(tokens.join('')).toBe(text);
     expect(active.map((layer) => layer.length)).toEqual([text.length, text.length]);
     expect(model.training).toBe(true);
+  });
+
+  test('of a dense model show that every layer ran', () => {
+    const dense = new SkipTransformer({ ...config, router: 'none' });
+    const { active } = skipMapOf(dense, tokenizer, tokenizer.encode('the whale'));
+    expect(active).toEqual([new Array(9).fill(true), new Array(9).fill(true)]);
+  });
+
+  test('come with the loss of each following token, across the ends of pieces; of none after the last', () => {
+    // 16 pieces of 4 in one batch, then one piece, then what is left.
+    const { vocabularySize } = tokenizer;
+    const exact = float64Model(someConfig({ router: 'learned', layers: 2, context: 4, vocabularySize }));
+    const ids = tokenizer.encode(text.repeat(4).slice(0, 70));
+    const { map, losses } = readText(exact, tokenizer, ids);
+    const slow = oneByOne(exact, ids);
+    expect(map.active).toEqual(slow.active);
+    expect(losses).toHaveLength(70);
+    losses.slice(0, -1).forEach((loss, i) => {
+      expect(loss).toBeCloseTo(slow.losses[i], 10);
+    });
+    expect(losses[69]).toBeNaN();
+  });
+
+  test.each([
+    ['SentencePiece', metaspace(), 'a b ab'],
+    ['WordPiece', wordPiece(), 'the whales the'],
+  ])('keep the spaces between words of %s, and nothing else', (_, json, text) => {
+    const pieces = new HuggingFaceTokenizer(json);
+    const reader = new SkipTransformer({ ...config, vocabularySize: pieces.vocabularySize });
+    const { tokens } = skipMapOf(reader, pieces, pieces.encode(text));
+    expect(tokens.join('')).toBe(` ${text}`);
+    const words = wordUsage({ tokens, active: [] }).map(({ token }) => token);
+    expect(words.sort()).toEqual([...new Set(text.split(' '))].sort());
   });
 
   test('of generated text are what the generator did', () => {

@@ -1,11 +1,14 @@
 import { Command, Option } from 'commander';
+import { analyseDepth, type DepthAnalysis } from '../../evaluate/depth-analysis.ts';
 import { mean } from '../../evaluate/evaluate.ts';
+import { layersPerMark, type MarkUsage, readsHop24 } from '../../evaluate/layers-per-mark.ts';
 import { readTasks } from '../../evaluate/one-shot/files.ts';
 import { truncationRule } from '../../evaluate/one-shot/prompt.ts';
 import { runTask } from '../../evaluate/one-shot/run-task.ts';
 import { fixed, humanNumber, percent } from '../../report/format.ts';
 import { taskTable } from '../../report/task-table.ts';
-import { pad } from '../../report/terminal-text.ts';
+import { usageTable } from '../../report/terminal.ts';
+import { bold, pad } from '../../report/terminal-text.ts';
 import { loadCorpus } from '../../train/corpus.ts';
 import { RunFolder } from '../../train/run-folder.ts';
 import { densityTarget, measure } from '../../train/summary.ts';
@@ -16,6 +19,7 @@ import { Output } from '../output.ts';
 interface EvalOptions extends RunOptions {
   data?: string;
   batches: number;
+  analysis?: boolean;
   tasks?: string;
   limit?: number;
   answers?: string;
@@ -29,7 +33,10 @@ export function evalCommand(): Command {
     )
     .option('--data <path>', 'another text, measured whole (default: the held-out part of the training text)')
     .option('--batches <n>', 'batches of 16 texts, spread evenly', countFrom(1), 20)
-    .addOption(new Option('--tasks <dir>', 'folder of task files in JSONL').conflicts(['data', 'batches']))
+    .option('--analysis', 'also tell which kinds of tokens and which words run how many layers')
+    .addOption(
+      new Option('--tasks <dir>', 'folder of task files in JSONL').conflicts(['data', 'batches', 'analysis']),
+    )
     .option('--limit <n>', 'with --tasks: the first n questions of each (default: all)', countFrom(1))
     .option('--answers <file>', 'with --tasks: write what was answered, and the log-probabilities, as JSONL')
     .addHelpText(
@@ -37,10 +44,12 @@ export function evalCommand(): Command {
       examples(
         'eval --run runs/skip-6x64-p50-seed0',
         'eval --run runs/mine --data other.txt --json',
+        'eval --run runs/mine --analysis',
         'eval --run runs/mine --tasks tasks --limit 100',
       ),
     );
-  return addRunOptions(command, 'which demonstrations --tasks shows').action(evaluateRun);
+  const seeded = 'which demonstrations --tasks shows, and which questions of hop-24 --analysis asks';
+  return addRunOptions(command, seeded).action(evaluateRun);
 }
 
 async function evaluateRun(options: EvalOptions): Promise<void> {
@@ -56,10 +65,12 @@ async function evaluateRun(options: EvalOptions): Promise<void> {
       ? new RunFolder(options.run).corpus()
       : loadCorpus({ data, tokenizer, holdOutAllBut: config.text });
   const { density, densityPerLayer, ...figures } = measure(model, corpus, options.batches);
+  const perplexity = Math.exp(figures.loss);
   const device = model.head.weight.device.name;
   const target = densityTarget(config.model);
   const rows = [
     ['loss', `${fixed(figures.loss)} nats per token, over ${humanNumber(figures.tokens)} tokens`],
+    ['perplexity', fixed(perplexity, 2)],
     ['bits per character', fixed(figures.bitsPerCharacter)],
     ['density', `${percent(density)}, target ${percent(target)}`],
     ...densityPerLayer.map((share, layer) => [`  layer ${layer + 1}`, percent(share)]),
@@ -70,15 +81,60 @@ async function evaluateRun(options: EvalOptions): Promise<void> {
     ['device', device],
   ];
   for (const [label, value] of rows) out.say(`${pad(label, 18)}  ${value}`);
+  const analysis = options.analysis
+    ? {
+        // As many tokens as were measured, but in one piece: words and lines stay whole.
+        ...analyseDepth(model, corpus.tokenizer, corpus.dataset.validation.subarray(0, figures.tokens)),
+        marks:
+          config.training.hop24 > 0 && readsHop24(corpus.tokenizer)
+            ? layersPerMark(model, corpus.tokenizer, options.seed)
+            : null,
+      }
+    : null;
+  if (analysis) sayAnalysis(analysis, config.model.layers, out);
   out.result({
     runDir: options.run,
     data: data ?? config.data,
     device,
     ...figures,
+    perplexity,
     densityTarget: target,
     densityArgmax: density,
     densityArgmaxPerLayer: densityPerLayer,
+    ...(analysis ? { analysis } : {}),
   });
+}
+
+/** Who runs how many layers, as tables. */
+function sayAnalysis(
+  analysis: DepthAnalysis & { marks: MarkUsage[] | null },
+  layers: number,
+  out: Output,
+): void {
+  const { tokens, kinds, mostSkipped, leastSkipped, lossDepthCorrelation, marks } = analysis;
+  const row = (label: string, ...cells: readonly string[]): string =>
+    `  ${pad(label, 26)}${cells.map((cell) => pad(cell, 10, 'left')).join('')}`;
+  out.say(`\n${bold(`Layers of ${layers}, over ${humanNumber(tokens)} tokens`, out.colour)}`);
+  out.say(row('kind of token', 'layers', 'count'));
+  for (const { token, meanLayers, count } of kinds) out.say(row(token, fixed(meanLayers, 2), `${count}`));
+  const words = [...leastSkipped, ...mostSkipped];
+  if (words.length > 0) {
+    const look = { colour: out.colour, count: leastSkipped.length };
+    out.say(`\n${bold('Words', out.colour)}\n${usageTable(words, look)}`);
+  }
+  const correlation =
+    lossDepthCorrelation === null
+      ? 'no correlation: all tokens run equally many layers'
+      : `Spearman's correlation ${fixed(lossDepthCorrelation)} of the layers of a token and the loss of predicting the next`;
+  out.say(`\n${bold('Loss and layers', out.colour)}\n${correlation}`);
+  if (!marks) return;
+  // By token: as many as the same tokens run whatever comes next.
+  out.say(`\n${bold('hop-24: tokens by what comes next', out.colour)}`);
+  out.say(row('', 'layers', 'by token', 'loss', 'count'));
+  for (const { token, meaning, meanLayers, layersByToken, meanLoss, count } of marks) {
+    const figures = [fixed(meanLayers, 2), fixed(layersByToken, 2), fixed(meanLoss), `${count}`];
+    out.say(row(`${token} ${meaning}`, ...figures));
+  }
 }
 
 /** One-shot scores of all tasks that have a file in a folder. */

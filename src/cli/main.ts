@@ -5,7 +5,7 @@ import { run } from './program.ts';
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    if (process.argv[2] !== 'train') process.exit(0);
+    if (!['train', 'reproduce'].includes(process.argv[2])) process.exit(0);
   });
 }
 

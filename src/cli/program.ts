@@ -5,6 +5,8 @@ import { devicesCommand } from './commands/devices.ts';
 import { evalCommand } from './commands/eval.ts';
 import { generateCommand } from './commands/generate.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { reproduceCommand } from './commands/reproduce.ts';
+import { tasksCommand } from './commands/tasks.ts';
 import { trainCommand } from './commands/train.ts';
 import { explain, oneLine } from './errors.ts';
 import { examples, filled } from './options.ts';
@@ -35,7 +37,15 @@ function program(): Command {
         'inspect --run runs/skip-6x64-p50-seed0',
       ),
     );
-  for (const make of [trainCommand, generateCommand, evalCommand, inspectCommand, devicesCommand]) {
+  for (const make of [
+    trainCommand,
+    generateCommand,
+    evalCommand,
+    inspectCommand,
+    tasksCommand,
+    reproduceCommand,
+    devicesCommand,
+  ]) {
     root.addCommand(make());
   }
   for (const command of [root, ...root.commands]) {

@@ -71,6 +71,12 @@ table { border-collapse: collapse; font-size: .875rem; margin: 8px 0; font-varia
 th, td { text-align: left; padding: 4px 18px 4px 0; border-bottom: 1px solid var(--line); font-weight: 400; vertical-align: top; overflow-wrap: anywhere; }
 thead th { color: var(--soft); }
 .numbers td, .numbers th { text-align: right; }
+.scroll { overflow-x: auto; position: relative; left: 50%; transform: translateX(-50%); width: max-content; min-width: 100%;
+  max-width: min(1060px, 100vw - 40px); }
+.rows td, .rows th { text-align: right; white-space: nowrap; padding-right: 14px; }
+.rows thead th { white-space: normal; overflow-wrap: normal; vertical-align: bottom; min-width: 4.5em; }
+.rows td:first-child, .rows th:first-child { text-align: left; position: sticky; left: 0; background: var(--paper); }
+.notes { font-size: .875rem; color: var(--soft); padding-left: 1.4em; }
 details { margin: 10px 0; overflow-x: auto; }
 summary { cursor: pointer; color: var(--soft); font-size: .875rem; }
 .skip-map-cells rect.same { stroke: var(--ink); stroke-width: 1.5px; }

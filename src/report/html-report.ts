@@ -1,30 +1,25 @@
 import { thin } from './figures/curve.ts';
 import { densityCurves } from './figures/density-curves.ts';
-import type { FigureDocument, FigureOptions } from './figures/figure.ts';
+import type { FigureDocument } from './figures/figure.ts';
 import { lossCurve } from './figures/loss-curve.ts';
 import { skipMap } from './figures/skip-map.ts';
 import { wordUsage } from './figures/word-usage.ts';
-import { fixed, humanDuration, humanNumber, percent, printable, visible } from './format.ts';
+import { fixed, humanDuration, humanNumber, percent, printable } from './format.ts';
 import { escapeHtml, htmlPage } from './html-page.ts';
+import { details, figure, section, table, usageTable, warnings } from './html-parts.ts';
 import { layersUsed, legendLevels } from './layers-used.ts';
 import { natsToBits, type SummaryRow, summaryRows } from './summary-rows.ts';
 import type { RunReport, RunSummary, SkipMap, TokenUsage } from './types.ts';
-
-const WIDE = 760;
-const NARROW = 360;
 
 /** One self-contained page about a run: key figures, curves, skip map, generated text, usage, and how to repeat it. */
 export function htmlReport(report: RunReport, document: FigureDocument): string {
   const { summary } = report;
   const layers = report.skipMap.active.length;
-  const figure = (draw: (options: FigureOptions) => string, className: string = ''): string =>
-    `<figure class="${className}"><div class="wide">${draw({ width: WIDE, document })}</div>` +
-    `<div class="narrow">${draw({ width: NARROW, document })}</div></figure>`;
   const usage = (name: string, usages: readonly TokenUsage[]): string =>
     section(
       `${name} by layers used`,
       'Mean number of layers that ran, over all occurrences in held-out text.',
-      figure((options) => wordUsage({ usages, layers }, options)) + details(usageTable(usages)),
+      figure(document, (options) => wordUsage({ usages, layers }, options)) + details(usageTable(usages)),
     );
   // A bigram model predicts characters; a token's share of its loss is as many times larger as it has characters.
   const charactersPerToken = natsToBits(summary.valLoss) / summary.bitsPerCharacter;
@@ -49,19 +44,20 @@ export function htmlReport(report: RunReport, document: FigureDocument): string 
       section(
         'Loss',
         'Nats per token. Below the dashed line it knows more than which character follows which.',
-        figure((options) => lossCurve({ curve: report.curve, bigramLoss }, options)) +
+        figure(document, (options) => lossCurve({ curve: report.curve, bigramLoss }, options)) +
           details(curveTable(report)),
       ),
       section(
         'Density',
         'Share of layers that run. Training samples each choice; on held-out text the argmax decides.',
-        figure((options) => densityCurves({ ...report, densityTarget: summary.densityTarget }, options)) +
-          details(layerTable(summary)),
+        figure(document, (options) =>
+          densityCurves({ ...report, densityTarget: summary.densityTarget }, options),
+        ) + details(layerTable(summary)),
       ),
       section(
         'Which layers each token uses',
         'Held-out text: a column for each token, layer 1 at the bottom. Point at a cell to read it.',
-        figure((options) => skipMap(report.skipMap, options), 'skip-map'),
+        figure(document, (options) => skipMap(report.skipMap, options), 'skip-map'),
       ),
       section(
         'Text the model wrote',
@@ -82,25 +78,6 @@ export function htmlReport(report: RunReport, document: FigureDocument): string 
       ),
     ].join('\n'),
   );
-}
-
-function section(title: string, about: string, content: string): string {
-  return `<section><h2>${title}</h2><p class="soft">${about}</p>${content}</section>`;
-}
-
-function details(content: string, summary: string = 'As a table'): string {
-  return `<details><summary>${summary}</summary>${content}</details>`;
-}
-
-function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  className: string = '',
-): string {
-  const cells = (row: readonly string[], tag: string): string =>
-    `<tr>${row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
-  const body = rows.map((row) => cells(row, 'td')).join('\n');
-  return `<table class="${className}"><thead>${cells(head, 'th')}</thead><tbody>${body}</tbody></table>`;
 }
 
 function cards(summary: RunSummary): string {
@@ -133,12 +110,6 @@ function meter(share: number, mark?: number): string {
   return `<div class="meter" aria-hidden="true"><i style="width:${width(share)}"></i>${line}</div>`;
 }
 
-function warnings(list: readonly string[]): string {
-  if (list.length === 0) return '';
-  const items = list.map((text) => `<li>${escapeHtml(printable(text))}</li>`).join('');
-  return `<ul class="warnings" aria-label="Warnings">${items}</ul>`;
-}
-
 function curveTable({ curve }: RunReport): string {
   const evaluated = curve.filter((point) => point.valLoss !== undefined);
   return table(
@@ -165,13 +136,6 @@ function layerTable(summary: RunSummary): string {
     ]),
     'numbers',
   );
-}
-
-function usageTable(usages: readonly TokenUsage[]): string {
-  const rows = [...usages]
-    .sort((a, b) => b.meanLayers - a.meanLayers)
-    .map(({ token, meanLayers, count }) => [visible(token), fixed(meanLayers, 2), String(count)]);
-  return table(['token', 'layers, mean', 'count'], rows, 'numbers');
 }
 
 /** The text with every token on a tint as strong as the share of layers it used, and the tints in a legend. */

@@ -1,6 +1,6 @@
 /** One-shot scores as a table in the terminal. */
 import { fixed, humanNumber, percent } from './format.ts';
-import { bold, columns, dim, pad } from './terminal-text.ts';
+import { alignedTable } from './terminal-text.ts';
 
 /** What the table shows of a task. */
 export interface TaskRow {
@@ -44,14 +44,5 @@ export function taskTable(rows: readonly TaskRow[], colour: boolean): string {
     percent(row.unknownShare),
     row.demonstrations,
   ]);
-  const widths = HEAD.map((name, i) => Math.max(columns(name), ...cells.map((row) => columns(row[i]))));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, i) => pad(cell, widths[i], /task|metric|shot/.test(HEAD[i]) ? 'right' : 'left'))
-      .join('  ')
-      .trimEnd();
-  return [
-    dim(line(HEAD), colour),
-    ...cells.map((row) => line(row).replace(row[0], bold(row[0], colour))),
-  ].join('\n');
+  return alignedTable(HEAD, cells, { left: ['task', 'metric', 'shot from'], colour });
 }

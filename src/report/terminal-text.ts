@@ -25,6 +25,24 @@ export const bold = (text: string, colour: boolean): string => (colour ? `\x1b[1
 export const dim = (text: string, colour: boolean): string => (colour ? `\x1b[2m${text}\x1b[22m` : text);
 export const yellow = (text: string, colour: boolean): string => (colour ? `\x1b[33m${text}\x1b[39m` : text);
 
+/** Columns two spaces apart under a dim head, first cells bold; numbers, that is all columns but those named, at the right. */
+export function alignedTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  { left, colour }: { left: readonly string[]; colour: boolean },
+): string {
+  const widths = head.map((name, i) => Math.max(columns(name), ...rows.map((row) => columns(row[i]))));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, i) => pad(cell, widths[i], left.includes(head[i]) ? 'right' : 'left'))
+      .join('  ')
+      .trimEnd();
+  return [
+    dim(line(head), colour),
+    ...rows.map((row) => line(row).replace(row[0], bold(row[0], colour))),
+  ].join('\n');
+}
+
 /** Colours of the 256-colour palette from dark through red and orange to yellow, each with a text colour that is legible on it. */
 const RAMP: readonly { background: number; text: number }[] = [
   { background: 236, text: 252 },

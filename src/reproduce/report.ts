@@ -1,0 +1,67 @@
+/** The report of a reproduction, from what lies in its folder. Node only. */
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createDocument } from '../report/document.ts';
+import { reproductionMarkdown } from '../report/reproduction-markdown.ts';
+import { reproductionFigures, reproductionPage } from '../report/reproduction-page.ts';
+import type { Reproduction } from '../report/reproduction-types.ts';
+import { readJson } from '../train/corpus.ts';
+import { writeFileAtomically } from '../train/write-file.ts';
+import { summarize } from './summary.ts';
+import type { CellResult, Timings } from './types.ts';
+
+/** Of a figure that stands by itself, in pixels. */
+const WIDTH = 760;
+
+/**
+ * What the results in a folder come to.
+ *
+ * @param expected names of all cells of the grid, to say which are missing
+ * @throws Error where there is none, or a file is damaged
+ */
+export function readReproduction(folder: string, expected: readonly string[] = []): Reproduction {
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+  const cells = files
+    .filter((name) => name !== 'timing.json')
+    .sort()
+    .map((name) => cellOf(join(folder, name)));
+  if (cells.length === 0)
+    throw new Error(`${folder} holds no results yet; make them with: hopgrad reproduce`);
+  const timing = join(folder, 'timing.json');
+  return summarize(cells, existsSync(timing) ? (readJson(timing) as unknown as Timings) : null, expected);
+}
+
+/**
+ * Draws the results in a folder, as many as there are: report.html, table.md, figures/*.svg.
+ *
+ * @param expected names of all cells of the grid, to say which are missing
+ * @returns the paths of what it wrote
+ * @throws Error where there are no results, or a file is damaged
+ */
+export function writeReproductionReport(folder: string, expected: readonly string[] = []): string[] {
+  const reproduction = readReproduction(folder, expected);
+  const document = createDocument();
+  mkdirSync(join(folder, 'figures'), { recursive: true });
+  const texts: Record<string, string> = {
+    'report.html': reproductionPage(reproduction, document),
+    'table.md': reproductionMarkdown(reproduction),
+  };
+  for (const [name, draw] of Object.entries(reproductionFigures(reproduction))) {
+    if (draw !== null) texts[join('figures', `${name}.svg`)] = `${draw({ width: WIDTH, document })}\n`;
+  }
+  return Object.entries(texts).map(([name, text]) => {
+    const file = join(folder, name);
+    writeFileAtomically(file, text);
+    return file;
+  });
+}
+
+function cellOf(file: string): CellResult {
+  const cell = readJson(file) as unknown as CellResult;
+  if (typeof cell.text?.loss !== 'number' || !Array.isArray(cell.tasks)) {
+    throw new Error(
+      `${file} is no result of a cell; move it elsewhere, or delete it to have the cell made again`,
+    );
+  }
+  return cell;
+}

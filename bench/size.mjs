@@ -6,16 +6,18 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Where src and kernels should come to rest, and what they may not outgrow meanwhile: lower it with every thinning-out.
- * Kernels have budgets of their own, for a reader needs one dialect at a time; so have the tasks that models are tried on.
+ * Kernels have budgets of their own, for a reader needs one dialect at a time; so have the tasks that models are tried on and
+ * the comparison of all of them (`hopgrad reproduce`).
  */
 const BUDGETS = {
-  src: { target: 8000, ceiling: 12_300 },
+  src: { target: 8000, ceiling: 12_600 },
   'src, tasks': { target: 1500, ceiling: 1800 },
+  'src, comparison': { target: 2500, ceiling: 3200 },
   'kernels, CPU': { target: 5000, ceiling: 6200 },
   'kernels, GPU': { target: 2000, ceiling: 2450 },
 };
 const EVENING_BUDGET = 2500;
-/** What a reader needs to follow skipping from the tensor to the training step. */
+/** What a reader needs to follow skipping from the tensor to the training step; not what it is compared with. */
 const EVENING_PATH = ['src/tensor/', 'src/autograd/', 'src/routing/', 'src/model/', 'src/train/trainer.ts'];
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -39,7 +41,7 @@ for (const file of files) {
   add(rooms.get(room), count);
   add(tops[budgetOf(file)], count);
   add(total, count);
-  if (EVENING_PATH.some((part) => file.startsWith(part))) add(evening, count);
+  if (EVENING_PATH.some((part) => file.startsWith(part)) && !file.includes('/compared/')) add(evening, count);
 }
 
 console.log('Lines of code: .ts files under src/ and kernels/, without blank and comment-only lines.\n');
@@ -57,6 +59,7 @@ if (held.includes(false)) process.exitCode = 1;
 
 function budgetOf(file) {
   if (/^src\/(evaluate\/one-shot|data\/hop24)\//.test(file)) return 'src, tasks';
+  if (/^src\/(reproduce|.*\/compared|report\/reproduction|cli\/commands\/reproduce)/.test(file)) return 'src, comparison';
   if (file.startsWith('src/')) return 'src';
   return /\/(gpu[^/]*|glsl\/.*)\.ts$/.test(file) ? 'kernels, GPU' : 'kernels, CPU';
 }

@@ -3,7 +3,7 @@
  * dense model of the same executed FLOPs, and only on tasks that the dense model has learned to do.
  */
 import { mean } from '../evaluate/evaluate.ts';
-import type { Claim, Comparison, Verdict } from '../report/reproduction-types.ts';
+import type { Claim, Comparison, Verdict } from '../report/reproduction/types.ts';
 import { bySeed, type Group } from './groups.ts';
 import { difference, meanInterval } from './statistics.ts';
 import type { CellResult } from './types.ts';

@@ -2,9 +2,9 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDocument } from '../report/document.ts';
-import { reproductionMarkdown } from '../report/reproduction-markdown.ts';
-import { reproductionFigures, reproductionPage } from '../report/reproduction-page.ts';
-import type { Reproduction } from '../report/reproduction-types.ts';
+import { reproductionMarkdown } from '../report/reproduction/markdown.ts';
+import { reproductionFigures, reproductionPage } from '../report/reproduction/page.ts';
+import type { Reproduction } from '../report/reproduction/types.ts';
 import { readJson } from '../train/corpus.ts';
 import { writeFileAtomically } from '../train/write-file.ts';
 import { summarize } from './summary.ts';

@@ -1,6 +1,6 @@
 /** Means over a few seeds with 95 % intervals. */
 import { mean } from '../evaluate/evaluate.ts';
-import type { Estimate } from '../report/reproduction-types.ts';
+import type { Estimate } from '../report/reproduction/types.ts';
 
 /** The mean of values with its interval, by Student's t. */
 export function meanInterval(values: readonly number[]): Estimate {

@@ -1,6 +1,6 @@
 /** What the results of a grid come to: rows of means over seeds, claims, and what is missing. */
 import { mean } from '../evaluate/evaluate.ts';
-import type { Estimate, ModelRow, Reproduction } from '../report/reproduction-types.ts';
+import type { Estimate, ModelRow, Reproduction } from '../report/reproduction/types.ts';
 import type { TokenUsage } from '../report/types.ts';
 import { few } from '../tensor/errors.ts';
 import { claimsOf, denseLossAt } from './claims.ts';

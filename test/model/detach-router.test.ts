@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { gradients, Random, randn, type Tensor } from '../../src/index.ts';
 import { SkipLayer } from '../../src/model/skip-layer.ts';
+import type { Route } from '../../src/routing/router.ts';
 import { layerOptions, someConfig } from './models.ts';
 
 /** Gradients of r, the density, for a layer's input and its router's weights. */
@@ -17,7 +18,7 @@ function slopes(detachRouter: boolean): Tensor[] {
   const x = randn([2, 4, config.dim], new Random(2), { requiresGrad: true });
   const { route } = layer.forward(x, { ...layerOptions, execution: 'masked' });
   const weights = layer.router?.parameters() ?? [];
-  return gradients((route?.density as Tensor).add(x.sum().mul(0)), [x, ...weights]);
+  return gradients((route as Route).density.add(x.sum().mul(0)), [x, ...weights]);
 }
 
 test('the density reaches the router whether it is detached or not, and the layers below only if it is not', () => {

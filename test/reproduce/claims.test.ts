@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Claim } from '../../src/report/reproduction-types.ts';
+import type { Claim } from '../../src/report/reproduction/types.ts';
 import { claimsOf, denseLossAt } from '../../src/reproduce/claims.ts';
 import { groupCells } from '../../src/reproduce/groups.ts';
 import type { CellResult } from '../../src/reproduce/types.ts';

@@ -63,6 +63,16 @@ const noise: Kind = {
   print: ([start, end]) => (start === end ? String(start) : `${start}:${end}`),
 };
 
+/** Two shares of something, in order. */
+const span: Kind = {
+  parse: (typed) => {
+    const ends = typed.split(':').map(numberFrom(0, 1));
+    if (ends.length === 2 && ends[0] <= ends[1]) return ends;
+    throw new InvalidArgumentError('It must be two shares in order, as 0.3:0.7.');
+  },
+  print: ([from, to]) => `${from}:${to}`,
+};
+
 function oneOf(choices: readonly string[]): Kind {
   return simple((typed) => {
     if (choices.includes(typed)) return typed;
@@ -127,6 +137,13 @@ const routing: Row[] = [
     noise,
     'training.noiseStart',
     'training.noiseEnd',
+  ],
+  [
+    '--density-fall <from:to>',
+    'shares of the steps between which the density falls from 1 to its target',
+    span,
+    'training.densityFallStart',
+    'training.densityFallEnd',
   ],
   ['--exit-threshold <x>', 'confidence at which a token stops', number, 'model.exitThreshold'],
 ];

@@ -13,7 +13,7 @@ import { LayerNorm } from '../nn/layer-norm.ts';
 import { Linear } from '../nn/linear.ts';
 import { Module } from '../nn/module.ts';
 import { ActiveRows } from '../routing/active-rows.ts';
-import { densityLoss } from '../routing/density-loss.ts';
+import { densityAt, densityLoss } from '../routing/density-loss.ts';
 import { arange, zeros } from '../tensor/create.ts';
 import { OpError, shapeText } from '../tensor/errors.ts';
 import { Random } from '../tensor/random.ts';
@@ -29,6 +29,8 @@ export interface ForwardOptions {
   temperature?: number;
   /** Factor on the routers' Gumbel noise. Default 1. */
   noiseScale?: number;
+  /** How far P has come in training from 1, at 0, to its target, at 1. Default 1. */
+  densityProgress?: number;
   /** Default: gathered wherever the estimator allows it. */
   execution?: Execution;
   /** (B, T, 1) bool: tokens that count for the density; the others are padding. */
@@ -104,11 +106,16 @@ export class SkipTransformer extends Module {
     return {
       logits,
       routes,
-      densityLoss: learned ? densityLoss(densities, densityPerLayer(this.config)) : null,
+      densityLoss: learned ? densityLoss(densities, this.targets(options)) : null,
       routerLoss: routerLosses.length > 0 ? routerLosses.reduce((total, loss) => total.add(loss)) : null,
       exitLogits: routes.flatMap(({ exitLogits }) => exitLogits ?? []),
       flops: { executed, dense },
     };
+  }
+
+  /** P of every layer in this step. */
+  private targets({ densityProgress = 1 }: ForwardOptions): number[] {
+    return densityPerLayer(this.config).map((target) => densityAt(target, densityProgress));
   }
 
   private run(ids: Tensor, start: number, options: ForwardOptions): { logits: Tensor; routes: LayerRoute[] } {
@@ -117,6 +124,7 @@ export class SkipTransformer extends Module {
       caches,
       temperature = 1,
       noiseScale = 1,
+      densityProgress = 1,
       valid = null,
       forceOpen = false,
       execution,
@@ -131,7 +139,7 @@ export class SkipTransformer extends Module {
         random: random?.fork(i) ?? null,
         cache: caches?.[i] ?? null,
         exitLogits: say,
-        ...{ start, temperature, noiseScale, valid, forceOpen, execution },
+        ...{ start, temperature, noiseScale, densityProgress, valid, forceOpen, execution },
       };
       const { output, route } = inModule(`layers.${i}`, () => layer.forward(x, options));
       x = output; // (B, T, D)

@@ -16,11 +16,19 @@ export function runPath(folder: string, { name }: Pick<Cell, 'name'>): string {
   return join(folder, 'runs', name);
 }
 
-/** All results in a folder, of whatever grid, by name. */
+/** All results in a folder, of whatever grid, by name. @throws Error where a file holds none */
 export function resultsIn(folder: string): CellResult[] {
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
   const cells = files.filter((name) => name !== 'timing.json').sort();
-  return cells.map((name) => readJson(join(folder, name)) as unknown as CellResult);
+  return cells.map((name) => readResult(join(folder, name)));
+}
+
+function readResult(file: string): CellResult {
+  const result = readJson(file) as unknown as CellResult;
+  if (typeof result.text?.loss === 'number' && Array.isArray(result.tasks)) return result;
+  throw new Error(
+    `${file} is no result of a cell; move it elsewhere, or delete it to have the cell made again`,
+  );
 }
 
 /**
@@ -35,7 +43,7 @@ export function finishedCell(folder: string, cell: Cell, questions: number): Cel
     if (existsSync(join(begun, 'config.json'))) checkConfig(begun, new RunFolder(begun).config(), cell);
     return null;
   }
-  const result = readJson(file) as unknown as CellResult;
+  const result = readResult(file);
   checkConfig(file, result.config, cell);
   const asked = Math.max(...result.tasks.map((task) => task.questions));
   if (asked !== questions) {

@@ -1,5 +1,5 @@
 /** The report of a reproduction, from what lies in its folder. Node only. */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDocument } from '../report/document.ts';
 import { reproductionMarkdown } from '../report/reproduction/markdown.ts';
@@ -7,8 +7,9 @@ import { reproductionFigures, reproductionPage } from '../report/reproduction/pa
 import type { Reproduction } from '../report/reproduction/types.ts';
 import { readJson } from '../train/corpus.ts';
 import { writeFileAtomically } from '../train/write-file.ts';
+import { resultsIn } from './cell-files.ts';
 import { summarize } from './summary.ts';
-import type { CellResult, Timings } from './types.ts';
+import type { Timings } from './types.ts';
 
 /** Of a figure that stands by itself, in pixels. */
 const WIDTH = 760;
@@ -20,11 +21,7 @@ const WIDTH = 760;
  * @throws Error where there is none, or a file is damaged
  */
 export function readReproduction(folder: string, expected: readonly string[] = []): Reproduction {
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
-  const cells = files
-    .filter((name) => name !== 'timing.json')
-    .sort()
-    .map((name) => cellOf(join(folder, name)));
+  const cells = resultsIn(folder);
   if (cells.length === 0)
     throw new Error(`${folder} holds no results yet; make them with: hopgrad reproduce`);
   const timing = join(folder, 'timing.json');
@@ -54,14 +51,4 @@ export function writeReproductionReport(folder: string, expected: readonly strin
     writeFileAtomically(file, text);
     return file;
   });
-}
-
-function cellOf(file: string): CellResult {
-  const cell = readJson(file) as unknown as CellResult;
-  if (typeof cell.text?.loss !== 'number' || !Array.isArray(cell.tasks)) {
-    throw new Error(
-      `${file} is no result of a cell; move it elsewhere, or delete it to have the cell made again`,
-    );
-  }
-  return cell;
 }

@@ -21,3 +21,8 @@ export function densityLoss(densities: readonly Tensor[], target: number | reado
     .map((density, layer) => density.sub(typeof target === 'number' ? target : target[layer]).square())
     .reduce((total, term) => total.add(term));
 }
+
+/** P on the way from 1 to its target, along a line. @param progress from 0, at 1, to 1, at the target */
+export function densityAt(target: number, progress: number): number {
+  return 1 - progress * (1 - target);
+}

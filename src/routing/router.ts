@@ -11,6 +11,8 @@ export interface RouteOptions {
   temperature: number;
   /** Factor on the Gumbel noise in training: 1 is the paper's, 0 a deterministic straight-through router. */
   noiseScale: number;
+  /** How far P has come in training, from 1 (at 0: every token runs) to its target (at 1). */
+  densityProgress: number;
   /** Position of the first token of this call: not 0 when generating from a cache. */
   start: number;
   /** (B, T, 1) bool: tokens that count; the others are padding and are left out of the density. Null: all count. */

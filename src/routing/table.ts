@@ -5,7 +5,7 @@
  *
  *     sigmoid: {
  *       doc: 'a soft sigmoid gate in training, a threshold of ½ in evaluation',
- *       takes: ['density', 'wraps', 'dropKeys', 'detachRouter', 'routerScale', 'lambda'],
+ *       takes: ['density', 'densityFall', 'wraps', 'dropKeys', 'detachRouter', 'routerScale', 'lambda'],
  *       make: ({ dim, random, routerScale }) => new SigmoidRouter(dim, random, routerScale),
  *     },
  *
@@ -42,6 +42,7 @@ export interface RouterOptions {
 /** Settings that not every router has a use for. */
 export type Setting =
   | 'density'
+  | 'densityFall'
   | 'wraps'
   | 'dropKeys'
   | 'detachRouter'
@@ -84,23 +85,23 @@ export const routers: Readonly<Record<RouterName, RouterRow>> = {
   },
   random: {
     doc: 'each token runs a layer with probability P, learning nothing: the control',
-    takes: ['density', 'wraps', 'dropKeys'],
+    takes: ['density', 'densityFall', 'wraps', 'dropKeys'],
     make: ({ density, seed, layer }) => new RandomRouter(density, seed, layer),
   },
   none: { doc: 'no router: the dense transformer', takes: [], make: null },
   'top-1': {
     doc: 'soft top-1 gating: what is chosen is scaled by its probability',
-    takes: ['density', 'wraps', 'dropKeys', 'detachRouter', 'routerScale', 'lambda'],
+    takes: ['density', 'densityFall', 'wraps', 'dropKeys', 'detachRouter', 'routerScale', 'lambda'],
     make: ({ dim, random, routerScale }) => new Top1Router(dim, random, routerScale),
   },
   sigmoid: {
     doc: 'a soft sigmoid gate in training, a threshold of ½ in evaluation',
-    takes: ['density', 'wraps', 'dropKeys', 'detachRouter', 'routerScale', 'lambda'],
+    takes: ['density', 'densityFall', 'wraps', 'dropKeys', 'detachRouter', 'routerScale', 'lambda'],
     make: ({ dim, random, routerScale }) => new SigmoidRouter(dim, random, routerScale),
   },
   'mixture-of-depths': {
     doc: 'the P of a text with the largest weights run; a predictor stands in where the text is not yet written',
-    takes: ['density', 'wraps', 'dropKeys', 'detachRouter', 'routerScale'],
+    takes: ['density', 'densityFall', 'wraps', 'dropKeys', 'detachRouter', 'routerScale'],
     make: ({ dim, random, routerScale, density }) =>
       new MixtureOfDepthsRouter(dim, random, routerScale, density),
   },

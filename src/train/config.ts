@@ -27,6 +27,10 @@ export interface TrainingConfig {
   noiseEnd: number;
   /** … over this share of the steps. */
   noiseSteps: number;
+  /** P is 1 for this share of the steps (paper: 0) … */
+  densityFallStart: number;
+  /** … and falls along a line, to reach its target after this share (paper: 0). */
+  densityFallEnd: number;
   /** Held-out loss and densities are measured every so many steps, and at the end. */
   evaluateEvery: number;
   /** Held-out batches per measurement. */
@@ -64,6 +68,8 @@ export const defaultTraining: TrainingConfig = {
   noiseStart: 0,
   noiseEnd: 0,
   noiseSteps: 0.6,
+  densityFallStart: 0,
+  densityFallEnd: 0,
   evaluateEvery: 250,
   evaluateBatches: 8,
   checkpointEvery: 100,
@@ -92,6 +98,13 @@ export function checkTrainingConfig(config: TrainingConfig): void {
   const atLeastZero = ['warmup', 'weightDecay', 'lambda', 'noiseStart', 'noiseEnd', 'noiseSteps'] as const;
   for (const name of atLeastZero) {
     if (!(config[name] >= 0)) throw new OpError('training', `${name} must be 0 or more, not ${config[name]}`);
+  }
+  const { densityFallStart: from, densityFallEnd: to } = config;
+  if (!(from >= 0 && to >= from && to <= 1)) {
+    throw new OpError(
+      'training',
+      `density must fall between two shares of the steps, in order, from 0 to 1, not ${from} and ${to}`,
+    );
   }
   if (!(config.hop24 >= 0 && config.hop24 <= 1)) {
     throw new OpError('training', `hop24 must be a share from 0 to 1, not ${config.hop24}`);

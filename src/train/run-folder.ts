@@ -179,10 +179,12 @@ function isBeginning(names: readonly string[]): boolean {
 /** A configuration as it was read: somebody may have edited it. @throws Error that says what cannot be */
 function checked(config: SavedConfig): SavedConfig {
   const { data, text } = config;
-  // Earlier versions had no early exits, kept all keys, let gradients through routers, and trained on text alone.
+  // Earlier versions had no early exits, kept all keys, let gradients through routers, trained on text alone and
+  // kept P from the first step.
   const { exitThreshold, dropSkippedKeys, detachRouter } = { ...defaultModel, ...config.model };
   const model = { ...config.model, exitThreshold, dropSkippedKeys, detachRouter };
-  const training = { ...config.training, hop24: config.training?.hop24 ?? 0 };
+  const { hop24, densityFallStart, densityFallEnd } = { ...defaultTraining, ...config.training };
+  const training = { ...config.training, hop24, densityFallStart, densityFallEnd };
   const density = [model?.density].flat();
   const given = { ...config, training, data: data ?? '', model: { ...model, density }, sha256: text?.sha256 };
   const settings = { model: { ...defaultModel, density: density.map(() => 0.5) }, training: defaultTraining };

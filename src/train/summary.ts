@@ -92,8 +92,7 @@ function bigramPerCharacter(text: string): number {
 /** All that the report of a run shows. @param commands command lines that repeat it */
 export function reportOf(run: TrainingRun, summary: RunSummary, commands: string[]): RunReport {
   const { corpus, trainer, metrics, folder } = run;
-  // Read one text at a time, which takes about twice as long as batches.
-  const tokens = affordableTokens(summary.denseFlopsPerToken) / 2;
+  const tokens = affordableTokens(summary.denseFlopsPerToken);
   const held = corpus.dataset.validation.subarray(0, Math.max(MAP_TOKENS, tokens));
   const usage = usageOn(trainer.model, corpus, held);
   return {
@@ -115,7 +114,7 @@ export function usageOn(
   { tokenizer }: Pick<Corpus, 'tokenizer'>,
   ids: Int32Array,
 ): { map: SkipMap; characters: TokenUsage[]; words: TokenUsage[] } {
-  const map = everyLayer(skipMapOf(model, tokenizer, ids), model.config.layers);
+  const map = skipMapOf(model, tokenizer, ids);
   // Averages over a few occurrences say little; in a short text they are all there is.
   const frequent = (usages: TokenUsage[], least: number): TokenUsage[] =>
     usages.filter(({ count }) => count >= Math.min(least, 1 + map.tokens.length / 500));

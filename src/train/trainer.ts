@@ -51,6 +51,7 @@ export class Trainer {
   step = 0;
   readonly #learningRate: (step: number) => number;
   readonly #noise: (step: number) => number;
+  readonly #densityProgress: (step: number) => number;
 
   /** @throws OpError where the configuration, or the text for it, cannot work */
   constructor({ model, training }: RunConfig, dataset: TextDataset) {
@@ -68,6 +69,11 @@ export class Trainer {
       floor: peak / 20,
     });
     this.#noise = ramp(noiseStart, noiseEnd, Math.max(1, Math.round(noiseSteps * steps)));
+    const [fall, fallen] = [training.densityFallStart, training.densityFallEnd].map((share) =>
+      Math.round(share * steps),
+    );
+    const progress = ramp(0, 1, Math.max(1, fallen - fall));
+    this.#densityProgress = (step) => (step < fallen ? progress(Math.max(0, step - fall)) : 1);
   }
 
   get done(): boolean {
@@ -114,7 +120,12 @@ export class Trainer {
     const random = new Random(seed).fork('routing').fork(step);
 
     model.train();
-    const result = model.forward(ids, { random, noiseScale, temperature });
+    const result = model.forward(ids, {
+      random,
+      noiseScale,
+      temperature,
+      densityProgress: this.#densityProgress(step),
+    });
     const { logits, routes, densityLoss, routerLoss, exitLogits, flops } = result;
     const nll = nextTokenLoss(logits, targets); // scalar
     const exits = exitLogits.map((early) => nextTokenLoss(early, targets)); // scalars

@@ -25,6 +25,7 @@ describe.each(Object.entries(routers))('--router %s', (router, { takes, wraps })
     ['density', ['--density', '0.3']],
     ['wraps', ['--wraps', 'attention']],
     ['dropKeys', ['--drop-keys']],
+    ['densityFall', ['--density-fall', '0.3:0.7']],
     ['detachRouter', ['--detach-router']],
     ['estimator', ['--estimator', 'straight-through']],
     ['routerScale', ['--router-scale', '0.3']],

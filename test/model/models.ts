@@ -100,6 +100,7 @@ export const layerOptions: LayerOptions = {
   random: null,
   temperature: 1,
   noiseScale: 1,
+  densityProgress: 1,
   start: 0,
   valid: null,
   forceOpen: false,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { gradients, tensor } from '../../src/index.ts';
-import { densityLoss } from '../../src/routing/density-loss.ts';
+import { densityAt, densityLoss } from '../../src/routing/density-loss.ts';
 import { holdsFor } from '../model/models.ts';
 
 test('is the sum over layers, not the mean, of squared distances from the target or targets', () => {
@@ -31,4 +31,11 @@ test('is the sum over layers, not the mean, of squared distances from the target
 test('refuses lists that do not fit', () => {
   expect(() => densityLoss([tensor(0.7)], [0.1, 0.2])).toThrow(/^densityLoss: 2 targets do not fit 1 layers/);
   expect(() => densityLoss([], 0.5)).toThrow(/^densityLoss: needs the density of at least one layer/);
+});
+
+test('P on its way from 1 to its target', () => {
+  expect([0, 0.25, 0.5, 1].map((progress) => densityAt(0.2, progress))).toEqual([
+    1, 0.8, 0.6, 0.19999999999999996,
+  ]);
+  expect(densityAt(1, 0.3)).toBe(1);
 });

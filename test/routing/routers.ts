@@ -9,6 +9,7 @@ export const options: RouteOptions = {
   random: null,
   temperature: 1,
   noiseScale: 1,
+  densityProgress: 1,
   start: 0,
   valid: null,
   exitLogits: () => {

@@ -105,10 +105,12 @@ describe.each(routing)('%s', (name) => {
     ['routerScale', { routerScale: 0.7 }, {}],
     ['temperature', {}, { temperature: 2 }],
     ['noise', {}, { noiseScale: 0 }],
+    ['densityFall', {}, { densityProgress: 0.1 }],
   ])('heeds %s if and only if it takes it', (setting, change, asked) => {
     const { takes } = routers[name];
     // Where there is a density loss, P is its business.
-    const heeds = takes.includes(setting) && !(setting === 'density' && takes.includes('lambda'));
+    const ofDensity = setting === 'density' || setting === 'densityFall';
+    const heeds = takes.includes(setting) && !(ofDensity && takes.includes('lambda'));
     expect(step(change, asked) === step({}, {})).toBe(!heeds);
   });
 

@@ -2,6 +2,7 @@ import { Linear } from '../../nn/linear.ts';
 import { Module } from '../../nn/module.ts';
 import type { Random } from '../../tensor/random.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { densityAt } from '../density-loss.ts';
 import { type Route, type RouteOptions, type Router, shareOf } from '../router.ts';
 
 /**
@@ -28,10 +29,10 @@ export class MixtureOfDepthsRouter extends Module implements Router {
     this.predictor = new Linear(dim, 1, random.fork('predictor'), { scale });
   }
 
-  route(z: Tensor, { valid }: RouteOptions): Route {
+  route(z: Tensor, { valid, densityProgress }: RouteOptions): Route {
     const w = this.gate.forward(z); // (B, T, 1)
     const guess = this.predictor.forward(z.detach()); // (B, T, 1), the log-odds of running
-    const active = this.training ? largest(w, this.target, valid) : guess.gt(0); // (B, T, 1)
+    const active = this.training ? largest(w, densityAt(this.target, densityProgress), valid) : guess.gt(0); // (B, T, 1)
     return {
       active,
       readsSkipped: false,

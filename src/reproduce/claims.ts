@@ -8,10 +8,14 @@ import { bySeed, type Group } from './groups.ts';
 import { difference, meanInterval } from './statistics.ts';
 import type { CellResult } from './types.ts';
 
-/** A task counts where the dense model of the same FLOPs is so far above chance: below, all models may be guessing. */
-const LEARNED = 0.2;
+/** A task counts where the next smaller dense model is so far above chance: below, all models may be guessing. */
+const LEARNED = 0.2 - 1e-9; // .7 − .5 is a little less than .2 to a computer
 /** Two gates are of the same density where the layers that they run differ by no more than this share. */
-const SAME_DENSITY = 0.1;
+const SAME_DENSITY = 0.05;
+/** Between two dense models a line stands for what lies between; not where one has so many times the other's FLOPs. */
+const MOST_APART = 1.8;
+/** Fewer seeds give no verdict on a single task: scores of few questions are too often equal by chance. */
+const TASK_SEEDS = 3;
 
 /** What models are compared by. */
 interface Measure {
@@ -19,12 +23,18 @@ interface Measure {
   /** Higher is better. */
   value: (cell: CellResult) => number;
   flops: (cell: CellResult) => number;
+  /** Layers that run per token, on what is measured. */
+  layers: (cell: CellResult) => number;
+  /** How many seeds a verdict takes. */
+  seeds: number;
 }
 
 const heldOutLoss: Measure = {
   name: 'held-out loss',
   value: ({ text }) => -text.loss,
   flops: ({ text }) => text.flopsPerToken,
+  layers: ({ text }) => text.layersPerToken,
+  seeds: 2,
 };
 
 /** Points above chance, mean over tasks. */
@@ -35,12 +45,14 @@ function taskMeasure(name: string, tasks: readonly string[]): Measure {
     name,
     value: over(({ score, chance }) => score - chance),
     flops: over((task) => task.flopsPerToken),
+    layers: over((task) => task.layersPerToken),
+    seeds: tasks.length === 1 ? TASK_SEEDS : 2,
   };
 }
 
 /** Claims of every routed model but the random gate: by held-out loss, by hop-24, and (apart) by each of its tasks. */
 export function claimsOf(groups: readonly Group[]): { claims: Claim[]; taskClaims: Claim[] } {
-  const routed = groups.filter(({ model }) => model !== 'dense' && model !== 'random');
+  const routed = groups.filter(({ cells }) => !['none', 'random'].includes(cells[0].config.model.router));
   const claims: Claim[] = [];
   const taskClaims: Claim[] = [];
   for (const group of routed) {
@@ -88,23 +100,23 @@ function claim(group: Group, groups: readonly Group[], measure: Measure, tasks: 
   };
 }
 
-function besideRandom(group: Group, groups: readonly Group[], { value }: Measure): Comparison {
-  const { layers, density } = group;
-  const gate = groups.find(
-    (other) =>
-      other.model === 'random' &&
-      other.layers === layers &&
-      other.density === density &&
-      wraps(other) === wraps(group),
-  );
+function besideRandom(group: Group, groups: readonly Group[], measure: Measure): Comparison {
+  const gate = groups.find((other) => isControl(other, group));
   if (!gate) return notTested('there is no random gate of the same kind, layers and density');
-  const advantage = difference(bySeed(group, value), bySeed(gate, value));
-  const run = ({ cells }: Group): number => mean(cells.map(({ text }) => text.layersPerToken));
+  const advantage = difference(bySeed(group, measure.value), bySeed(gate, measure.value));
+  const run = ({ cells }: Group): number => mean(cells.map(measure.layers));
   if (Math.abs(run(group) / run(gate) - 1) > SAME_DENSITY) {
     const counts = `${run(group).toFixed(2)} layers per token, the random gate ${run(gate).toFixed(2)}`;
     return { ...notTested(`it runs ${counts}`), advantage };
   }
-  return judged(advantage);
+  return judged(advantage, measure);
+}
+
+/** Whether a group is the random gate beside another: the same layers, P of each, and part of a layer. */
+function isControl({ cells: [gate] }: Group, { cells: [cell] }: Group): boolean {
+  const placed = ({ config: { model }, density, layers }: CellResult): string =>
+    JSON.stringify([layers, density, Array.isArray(model.density) ? model.density : null, model.wraps]);
+  return gate.config.model.router === 'random' && placed(gate) === placed(cell);
 }
 
 function besideDense(group: Group, groups: readonly Group[], measure: Measure): Comparison {
@@ -112,9 +124,12 @@ function besideDense(group: Group, groups: readonly Group[], measure: Measure): 
     const dense = denseAt(groups, measure, cell);
     return dense === undefined ? [] : [measure.value(cell) - dense];
   });
-  if (gaps.length === 0)
-    return notTested('its FLOPs do not lie between those of two dense models with the same seed');
-  return judged(meanInterval(gaps));
+  if (gaps.length < group.cells.length) {
+    return notTested(
+      'with some seed its FLOPs do not lie close between those of two dense models of that seed',
+    );
+  }
+  return judged(meanInterval(gaps), measure);
 }
 
 /** The loss of a dense model with as many FLOPs as a cell and its seed, or undefined. */
@@ -125,7 +140,7 @@ export function denseLossAt(groups: readonly Group[], cell: CellResult): number 
 
 /**
  * What a dense model of the cell's seed and FLOPs would reach: between the two neighbouring depths, along a line over the
- * logarithm of FLOPs. Undefined outside the range of the dense models.
+ * logarithm of FLOPs. Undefined outside the range of the dense models, and where these are too far apart.
  */
 function denseAt(groups: readonly Group[], { value, flops }: Measure, cell: CellResult): number | undefined {
   const at = Math.log(flops(cell));
@@ -139,14 +154,12 @@ function denseAt(groups: readonly Group[], { value, flops }: Measure, cell: Cell
   if (curve[right].x === at) return curve[right].y;
   if (right === 0) return undefined;
   const [from, to] = [curve[right - 1], curve[right]];
+  if (to.x - from.x > Math.log(MOST_APART)) return undefined;
   return from.y + ((at - from.x) / (to.x - from.x)) * (to.y - from.y);
 }
 
-function besideEqualDepth(
-  group: Group,
-  groups: readonly Group[],
-  { value, flops }: Measure,
-): Claim['equalDepth'] {
+function besideEqualDepth(group: Group, groups: readonly Group[], measure: Measure): Claim['equalDepth'] {
+  const { value, flops } = measure;
   const depth = group.layers * group.density;
   const dense = groups.find(({ model, layers }) => model === 'dense' && layers === depth);
   if (!dense || group.density === 1 || wraps(group) !== 'layer') {
@@ -154,7 +167,7 @@ function besideEqualDepth(
   }
   const advantage = difference(bySeed(group, value), bySeed(dense, value));
   const flopsRatio = mean(group.cells.map(flops)) / mean(dense.cells.map(flops));
-  return { ...judged(advantage), flopsRatio };
+  return { ...judged(advantage, measure), flopsRatio };
 }
 
 /** What one decision covers. */
@@ -166,9 +179,11 @@ function notTested(reason: string): Comparison {
   return { verdict: 'not tested', advantage: null, reason };
 }
 
-function judged(advantage: Comparison['advantage'] & object): Comparison {
+function judged(advantage: Comparison['advantage'] & object, { seeds }: Measure): Comparison {
   const { mean: gap, half } = advantage;
-  if (Number.isNaN(half)) return { ...notTested('one seed says nothing of chance; it takes two'), advantage };
+  if (Number.isNaN(half) || advantage.seeds < seeds) {
+    return { ...notTested(`it takes ${seeds} seeds to tell a difference from chance`), advantage };
+  }
   const verdict = gap > half ? 'better' : gap < -half ? 'worse' : 'no difference seen';
   return { verdict, advantage, reason: '' };
 }

@@ -1,6 +1,6 @@
 /** What is trained: plain lists of models and places, the most telling first, each with every seed. */
+import { routers } from '../routing/table.ts';
 import type { RunConfig } from '../train/config.ts';
-import { densityTarget } from '../train/summary.ts';
 import { type ComparedName, configOf, models } from './models.ts';
 import { quick, recipe, SEEDS } from './recipe.ts';
 
@@ -15,6 +15,10 @@ const full: readonly Place[] = [
   ['random', 12, 0.25],
   ['literal', 6, 0.5],
   ['learned-a', 6, 0.5],
+  ['always-on', 6, 0.5],
+  ['always-on-random', 6, 0.5],
+  ['always-on-a', 6, 0.5],
+  ['always-on-depths', 6, 0.5],
   ['learned-b', 24, 0.125],
   ['random', 24, 0.125],
   // What dense models of other depths reach: the curve over FLOPs that skipping has to beat.
@@ -23,9 +27,12 @@ const full: readonly Place[] = [
   ['dense', 2, 1],
   ['dense', 5, 1],
   ['dense', 8, 1],
+  ['dense', 10, 1],
   // Effective depth 6.
   ['learned-b', 12, 0.5],
   ['random', 12, 0.5],
+  ['always-on', 12, 0.5],
+  ['always-on-random', 12, 0.5],
   // The paper's other models (Fig. 5), and what it argues without figures.
   ['wide-ff', 3, 0.5],
   ['highway', 3, 1],
@@ -52,6 +59,7 @@ const few: readonly Place[] = [
   ['dense', 3, 1],
   ['learned-b', 6, 0.5],
   ['random', 6, 0.5],
+  ['dense', 4, 1],
   ['dense', 6, 1],
   ['learned-b', 12, 0.25],
   ['literal', 6, 0.5],
@@ -100,7 +108,8 @@ export function makeCell(
 ): Cell {
   const config = configOf(model, place);
   const { layers, seed } = place;
-  const density = models[model].calibrated ? place.density : densityTarget(config.model);
+  const { takes } = routers[config.model.router];
+  const density = models[model].calibrated || takes.includes('density') ? place.density : 1;
   const percent = density < 1 ? `-p${density * 100}` : '';
   const name = `${model}-${layers}x${config.model.dim}${percent}-seed${seed}`;
   return { name, model, layers, density, seed, config };

@@ -13,6 +13,10 @@ export type ComparedName =
   | 'learned-b'
   | 'literal'
   | 'random'
+  | 'always-on'
+  | 'always-on-a'
+  | 'always-on-depths'
+  | 'always-on-random'
   | 'wide-ff'
   | 'highway'
   | 'attention-only'
@@ -31,9 +35,20 @@ export interface ComparedModel {
   /** What it changes in the recipe. */
   model: Partial<ModelConfig>;
   training?: Partial<TrainingConfig>;
+  /** P of every layer, where it is not the same for all. @param density the mean that is wanted */
+  densities?: (layers: number, density: number) => number[];
   /** Its density is no target of training: the exits' threshold is set afterwards so that it comes out. */
   calibrated?: boolean;
 }
+
+/** The first two layers run for every token; the others share what is left of the density. */
+function firstTwoOn(layers: number, density: number): number[] {
+  const left = (density * layers - 2) / (layers - 2);
+  return Array.from({ length: layers }, (_, layer) => (layer < 2 ? 1 : left));
+}
+
+/** Every token runs at first; density falls to its target in the middle of training. */
+const falling: Partial<TrainingConfig> = { densityFallStart: 0.3, densityFallEnd: 0.7 };
 
 export const models: Readonly<Record<ComparedName, ComparedModel>> = {
   dense: {
@@ -63,6 +78,33 @@ export const models: Readonly<Record<ComparedName, ComparedModel>> = {
     doc: 'each token runs a layer by chance: the control',
     paper: 'Fig. 5 and 6, Rand',
     model: { router: 'random' },
+  },
+  'always-on': {
+    doc: 'our recipe: the first two layers run for all; the gate of the others is trained late and apart, through the branch taken',
+    paper: 'not in the paper, which wraps every layer',
+    model: { router: 'learned', estimator: 'taken-branch', detachRouter: true },
+    training: falling,
+    densities: firstTwoOn,
+  },
+  'always-on-a': {
+    doc: 'the same, trained straight through both branches',
+    paper: 'not in the paper, which wraps every layer',
+    model: { router: 'learned', estimator: 'straight-through', detachRouter: true },
+    training: falling,
+    densities: firstTwoOn,
+  },
+  'always-on-depths': {
+    doc: 'the first two layers run for all; of the others, in every text the tokens with the largest weights',
+    paper: 'not in the paper (Raposo et al. 2024 leave every other layer on)',
+    model: { router: 'mixture-of-depths' },
+    densities: firstTwoOn,
+  },
+  'always-on-random': {
+    doc: 'the control of these: of the other layers, each token runs one by chance',
+    paper: 'not in the paper, which wraps every layer',
+    model: { router: 'random' },
+    training: falling,
+    densities: firstTwoOn,
   },
   'wide-ff': {
     doc: 'as many layers as the dense model, a feed-forward twice as wide that half of the tokens run',
@@ -122,10 +164,10 @@ export function configOf(
   name: ComparedName,
   { layers, density, seed, steps }: { layers: number; density: number; seed: number; steps: number },
 ): RunConfig {
-  const { model, training } = models[name];
+  const { model, training, densities } = models[name];
   const router = model.router ?? recipe.model.router;
   const { takes, wraps = recipe.model.wraps } = routers[router];
-  const target = takes.includes('density') ? { density } : {};
+  const target = takes.includes('density') ? { density: densities?.(layers, density) ?? density } : {};
   return {
     ...recipe,
     model: { ...recipe.model, wraps, ...model, layers, ...target, seed },

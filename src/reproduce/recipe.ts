@@ -8,7 +8,7 @@ export const recipe: RunConfig = {
     ...defaultTraining,
     steps: 4000,
     batchSize: 8,
-    learningRate: 1e-2,
+    learningRate: 7e-3,
     warmup: 100,
     hop24: 0.5,
   },

@@ -72,6 +72,7 @@ export const routers: Readonly<Record<RouterName, RouterRow>> = {
     doc: 'the binary router of the paper',
     takes: [
       'density',
+      'densityFall',
       'wraps',
       'dropKeys',
       'detachRouter',

@@ -44,6 +44,8 @@ function three(place: Omit<Made, 'seed'>, spread: number[] = [0, 0.001, -0.001])
 
 const dense = [
   ...three({ model: 'dense', layers: 3, loss: 2, flops: 100 }),
+  ...three({ model: 'dense', layers: 4, loss: 5 / 3, flops: 100 * 4 ** (1 / 3) }),
+  ...three({ model: 'dense', layers: 5, loss: 4 / 3, flops: 100 * 4 ** (2 / 3) }),
   ...three({ model: 'dense', layers: 6, loss: 1, flops: 400 }),
 ];
 const random = three({ model: 'random', layers: 6, density: 0.5, loss: 1.8, flops: 200 });
@@ -78,17 +80,29 @@ describe('beside a random gate', () => {
     }
   });
 
+  it('is the gate with the same P in every layer', () => {
+    const uneven = (cells: CellResult[]): CellResult[] =>
+      cells.map((cell) => {
+        const model = { ...cell.config.model, density: [1, 1, 0.25, 0.25, 0.25, 0.25] };
+        return { ...cell, config: { ...cell.config, model } };
+      });
+    const own = uneven(three({ ...learned, loss: 1.6 }));
+    expect(beside(...random, ...own).verdict).toBe('not tested');
+    const gate = uneven(random).map((cell) => ({ ...cell, model: 'always-on-random' }));
+    expect(beside(...random, ...gate, ...own).advantage!.mean).toBeCloseTo(0.2, 9);
+  });
+
   it('is not tested where one of the two runs more layers, but shows the difference', () => {
     const more = beside(...random, ...three({ ...learned, loss: 1.6, run: 3.4 }));
     expect(more.verdict).toBe('not tested');
     expect(more.reason).toBe('it runs 3.40 layers per token, the random gate 3.00');
     expect(more.advantage!.mean).toBeCloseTo(0.2, 9);
-    expect(beside(...random, ...three({ ...learned, loss: 1.6, run: 3.2 })).verdict).toBe('better');
+    expect(beside(...random, ...three({ ...learned, loss: 1.6, run: 3.1 })).verdict).toBe('better');
   });
 
   it('is not tested with one seed', () => {
     const { verdict, reason } = beside(random[0], made({ ...learned, seed: 0, loss: 1.6 }));
-    expect([verdict, reason]).toEqual(['not tested', 'one seed says nothing of chance; it takes two']);
+    expect([verdict, reason]).toEqual(['not tested', 'it takes 2 seeds to tell a difference from chance']);
   });
 });
 
@@ -105,7 +119,7 @@ describe('beside a dense model of the same FLOPs', () => {
     fc.assert(
       fc.property(slope, flops, fc.nat(2), (a, at, seed) => {
         const line = (x: number): number => 2 + seed / 10 + a * Math.log(x);
-        const curve = [100, 300, 1600].flatMap((x, i) =>
+        const curve = [100, 170, 280, 470, 800, 1000, 1600].flatMap((x, i) =>
           [0, 1, 2].map((s) =>
             made({ model: 'dense', layers: i + 2, flops: x, seed: s, loss: line(x) + s - seed }),
           ),
@@ -114,6 +128,18 @@ describe('beside a dense model of the same FLOPs', () => {
         expect(denseLossAt(groupCells(curve), cell)).toBeCloseTo(line(at), 9);
       }),
     );
+  });
+
+  it('is not tested where the next smaller and the next larger one are far apart', () => {
+    const few = dense.filter(({ layers }) => layers === 3 || layers === 6);
+    const { dense: beside } = claimOf([...few, ...three({ ...learned, loss: 0.5 })]);
+    expect(beside).toMatchObject({ verdict: 'not tested', advantage: null });
+  });
+
+  it('is not tested where one of the seeds lies outside their range', () => {
+    const cells = three({ ...learned, loss: 0.5 });
+    cells[2].text.flopsPerToken = 500;
+    expect(claimOf([...dense, ...cells]).dense.verdict).toBe('not tested');
   });
 
   it('is not tested outside their range, nor without the same seed', () => {
@@ -168,9 +194,10 @@ describe('by tasks', () => {
     three({ ...place, loss: 1.5, scores });
   const controls = (below: [number, number]) => [
     ...scored({ model: 'dense', layers: 3, flops: 100 }, below),
-    ...scored({ model: 'dense', layers: 6, flops: 400 }, [0.9, 0.9]),
+    ...scored({ model: 'dense', layers: 6, flops: 178 }, [0.9, 0.9]),
     ...scored({ model: 'random', layers: 6, density: 0.5, flops: 200 }, [0.3, 0.3]),
   ];
+  const learned = { model: 'learned-b', layers: 6, density: 0.5, flops: 100 * Math.sqrt(1.78) };
 
   it('counts those that the dense model of no more FLOPs does 20 points above chance', () => {
     const cells = [...controls([0.46, 0.44]), ...scored(learned, [0.8, 0.1])];
@@ -193,6 +220,22 @@ describe('by tasks', () => {
     );
     const cheap = [...controls([0.9, 0.9]), ...scored({ ...learned, flops: 50 }, [0.9, 0.9])];
     expect(claimOf(cheap, 'hop-24')).toMatchObject({ verdict: 'not tested', tasks: [] });
+  });
+
+  it('ask for the same density on the tasks, whatever it is on text', () => {
+    const cells = [...controls([0.46, 0.44]), ...scored(learned, [0.8, 0.1])];
+    for (const cell of cells.filter(({ model }) => model === 'random')) {
+      for (const task of cell.tasks) task.layersPerToken = 0.9;
+    }
+    const { random: beside } = claimOf(cells, 'hop-24');
+    expect(beside.verdict).toBe('not tested');
+    expect(beside.reason).toBe('it runs 1.00 layers per token, the random gate 0.90');
+  });
+
+  it('takes three seeds to judge a single task, and two for all of them together', () => {
+    const cells = [...controls([0.46, 0.44]), ...scored(learned, [0.8, 0.1])].filter(({ seed }) => seed < 2);
+    expect(claimOf(cells, 'hop-24').verdict).toBe('better');
+    expect(claimOf(cells, 'task 1').random.reason).toBe('it takes 3 seeds to tell a difference from chance');
   });
 
   it('makes none where no task was asked', () => {

@@ -2,6 +2,7 @@
 import { chanceOf } from '../../src/data/hop24/items.ts';
 import { hop24 } from '../../src/data/hop24/tasks.ts';
 import { defaultModel } from '../../src/model/config.ts';
+import { type ComparedName, models } from '../../src/reproduce/models.ts';
 import type { CellResult, Origin, Timings } from '../../src/reproduce/types.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { defaultTraining } from '../../src/train/config.ts';
@@ -55,7 +56,7 @@ export function fakeCell({ model, layers, density = 1, seed = 0, wraps = 'layer'
     seed,
     command: `hopgrad train --router ${model} --layers ${layers} --density ${density} --hop24 0.5 --seed ${seed}`,
     config: {
-      model: { ...defaultModel, layers, density, wraps, seed },
+      model: { ...defaultModel, ...models[model as ComparedName]?.model, layers, density, wraps, seed },
       training: { ...defaultTraining, hop24: 0.5, seed },
       data: null,
       tokenizer: 'character',

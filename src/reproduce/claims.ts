@@ -38,7 +38,7 @@ const heldOutLoss: Measure = {
 };
 
 /** Points above chance, mean over tasks. */
-function taskMeasure(name: string, tasks: readonly string[]): Measure {
+function taskMeasure(name: string, tasks: readonly string[], seeds = 2): Measure {
   const over = (value: (task: CellResult['tasks'][number]) => number) => (cell: CellResult) =>
     mean(cell.tasks.filter((task) => tasks.includes(task.name)).map(value));
   return {
@@ -46,7 +46,7 @@ function taskMeasure(name: string, tasks: readonly string[]): Measure {
     value: over(({ score, chance }) => score - chance),
     flops: over((task) => task.flopsPerToken),
     layers: over((task) => task.layersPerToken),
-    seeds: tasks.length === 1 ? TASK_SEEDS : 2,
+    seeds,
   };
 }
 
@@ -64,7 +64,7 @@ export function claimsOf(groups: readonly Group[]): { claims: Claim[]; taskClaim
     claims.push(claim(group, groups, taskMeasure('hop-24', learned), learned));
     for (const name of names) {
       const counts = learned.filter((task) => task === name);
-      taskClaims.push(claim(group, groups, taskMeasure(name, counts), counts));
+      taskClaims.push(claim(group, groups, taskMeasure(name, counts, TASK_SEEDS), counts));
     }
   }
   return { claims, taskClaims };

@@ -10,9 +10,9 @@ import { fileURLToPath } from 'node:url';
  * the comparison of all of them (`hopgrad reproduce`).
  */
 const BUDGETS = {
-  src: { target: 8000, ceiling: 12_600 },
+  src: { target: 8000, ceiling: 13_000 },
   'src, tasks': { target: 1500, ceiling: 1800 },
-  'src, comparison': { target: 2500, ceiling: 3200 },
+  'src, comparison': { target: 2500, ceiling: 3400 },
   'kernels, CPU': { target: 5000, ceiling: 6200 },
   'kernels, GPU': { target: 2000, ceiling: 2450 },
 };

@@ -1,8 +1,10 @@
 import { printable } from '../report/format.ts';
 
 const advice: Record<string, string> = {
-  ENOSPC: 'the disk is full; free some space (a training continues with train --resume)',
-  EDQUOT: 'your share of the disk is full; free some space (a training continues with train --resume)',
+  ENOSPC:
+    'the disk is full; free some space (a training continues with train --resume, a reproduction with the same command)',
+  EDQUOT:
+    'your share of the disk is full; free some space (a training continues with train --resume, a reproduction with the same command)',
   EROFS: 'the folder is read-only; choose another',
   EACCES: 'no permission; choose another path, or change its permissions',
   EPERM: 'no permission; choose another path, or change its permissions',
@@ -11,7 +13,7 @@ const advice: Record<string, string> = {
   EEXIST: 'a file stands where a folder was expected',
   EISDIR: 'it is a folder, not a file',
   EFBIG:
-    'the file is larger than this account or disk allows; raise the limit, then a training continues with train --resume',
+    'the file is larger than this account or disk allows; raise the limit (a training continues with train --resume, a reproduction with the same command)',
   ENAMETOOLONG: 'the name is too long; choose a shorter one',
 };
 

@@ -39,14 +39,27 @@ export function progressText({ done, of, running, failed, secondsLeft: seconds }
   return [parts.join(', '), names.join(', ')].filter(Boolean).join('  ');
 }
 
-/** `learned-b-6x64-p50-seed0  1.812 nats, 3.02 of 6 layers, hop-24 61.3%, 4m02s` */
+/** Said once, before anything is trained. */
+export function beginText(done: number, of: number): string {
+  return `${done} of ${of} cells done, ${of - done} to do`;
+}
+
+/** What to do about cells without weights, of which one of each model is enough. */
+export function untimedText(cells: readonly string[]): string {
+  return (
+    `not timed, for their weights are gone: ${cells.join(', ')}; ` +
+    'delete one result of each model and train it again with --keep-runs'
+  );
+}
+
+/** `learned-b-6x64-p50-seed0  1.812 nats, 3.02 of 6 layers, hop-24 31.3 points above chance, 4m02s` */
 export function finishedText(result: CellResult, seconds: number): string {
   const { cell, layers, text, tasks } = result;
-  const score = tasks.reduce((sum, task) => sum + task.score, 0) / tasks.length;
+  const points = (100 * tasks.reduce((sum, { score, chance }) => sum + score - chance, 0)) / tasks.length;
   const figures = [
     `${fixed(text.loss, 3)} nats`,
     `${fixed(text.layersPerToken, 2)} of ${layers} layers`,
-    `hop-24 ${percent(score)}`,
+    `hop-24 ${fixed(points, 1)} points above chance`,
     humanDuration(seconds),
   ];
   return `${cell}  ${figures.join(', ')}`;

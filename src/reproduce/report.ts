@@ -1,15 +1,15 @@
 /** The report of a reproduction, from what lies in its folder. Node only. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDocument } from '../report/document.ts';
 import { reproductionMarkdown } from '../report/reproduction/markdown.ts';
 import { reproductionFigures, reproductionPage } from '../report/reproduction/page.ts';
 import type { Reproduction } from '../report/reproduction/types.ts';
-import { readJson } from '../train/corpus.ts';
 import { writeFileAtomically } from '../train/write-file.ts';
+import { askedCommand, askedFor, readAsked } from './asked.ts';
 import { resultsIn } from './cell-files.ts';
 import { summarize } from './summary.ts';
-import type { Timings } from './types.ts';
+import { readTimings } from './timing.ts';
 
 /** Of a figure that stands by itself, in pixels. */
 const WIDTH = 760;
@@ -24,8 +24,8 @@ export function readReproduction(folder: string, expected: readonly string[] = [
   const cells = resultsIn(folder);
   if (cells.length === 0)
     throw new Error(`${folder} holds no results yet; make them with: hopgrad reproduce`);
-  const timing = join(folder, 'timing.json');
-  return summarize(cells, existsSync(timing) ? (readJson(timing) as unknown as Timings) : null, expected);
+  const command = askedCommand(readAsked(folder) ?? askedFor());
+  return summarize(cells, readTimings(folder), expected, command);
 }
 
 /**

@@ -1,12 +1,13 @@
 /** One cell of the grid: a model trained in a folder of its own, measured, and written down in one file. */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { TextDataset } from '../data/text-dataset.ts';
 import { calibrateExit } from '../evaluate/calibrate-exit.ts';
 import { analyseDepth } from '../evaluate/depth-analysis.ts';
 import { mean } from '../evaluate/evaluate.ts';
 import { runTask, type TaskResult } from '../evaluate/one-shot/run-task.ts';
+import { lock } from '../train/lock.ts';
 import { measure } from '../train/summary.ts';
 import { TrainingRun } from '../train/training-run.ts';
 import { writeFileAtomically } from '../train/write-file.ts';
@@ -31,6 +32,8 @@ export interface CellOptions {
   onProgress?: (share: number) => void;
   /** Ends the work early, at a checkpoint. */
   signal?: AbortSignal;
+  /** How long to wait for another process that still works on the cell, in seconds. Default 60. */
+  patience?: number;
 }
 
 /** Batches that the threshold of early exits is found on. */
@@ -43,7 +46,10 @@ const CALIBRATION_BATCHES = 8;
  * @throws Error where it cannot be trained, or another process does so
  */
 export async function runCell(cell: Cell, options: CellOptions): Promise<boolean> {
-  const { folder, keep, signal, onProgress } = options;
+  const { folder, keep, signal, onProgress, patience = 60 } = options;
+  await othersLeave(runPath(folder, cell), patience, signal);
+  if (signal?.aborted) return false;
+  if (existsSync(resultFile(folder, cell))) return true; // made by the process that was waited for
   const run = openRun(cell, runPath(folder, cell));
   try {
     const share = trainingShare(cell, options.questions);
@@ -60,6 +66,19 @@ export async function runCell(cell: Cell, options: CellOptions): Promise<boolean
   }
   if (keep !== 'all') clear(run.folder.path, keep === 'weights');
   return true;
+}
+
+/** Waits while another process trains in a folder: a child whose parent was killed ends soon, but not in its middle. */
+async function othersLeave(path: string, patience: number, signal?: AbortSignal): Promise<void> {
+  const file = join(path, 'lock');
+  const end = performance.now() + 1000 * patience;
+  while (existsSync(file) && performance.now() < end && !signal?.aborted) {
+    try {
+      return lock(file)(); // nobody's any more
+    } catch {
+      await delay(100);
+    }
+  }
 }
 
 /** Continues the training in a folder; begins it where there is none, or nothing to continue from. */
@@ -88,16 +107,20 @@ async function measureCell(
   const { trainer, corpus, metrics } = run;
   const { model } = trainer;
   const { layers } = model.config;
+  /** Between parts, so that signals and messages get their turn. */
+  const stopped = async (): Promise<boolean> => {
+    await nextTurn();
+    return signal?.aborted ?? false;
+  };
   const exit = models[cell.model].calibrated ? calibrated(cell, run) : {};
+  if (await stopped()) return null;
   const held = measure(model, corpus, Number.POSITIVE_INFINITY);
-  await nextTurn();
-  if (signal?.aborted) return null;
+  if (await stopped()) return null;
   const depth = analyseDepth(model, corpus.tokenizer, corpus.dataset.validation);
   const tasks: TaskScore[] = [];
   const sets = hop24Questions(questions);
   for (const [i, set] of sets.entries()) {
-    await nextTurn(); // signals and messages get their turn
-    if (signal?.aborted) return null;
+    if (await stopped()) return null;
     tasks.push(scoreOf(runTask(model, corpus.tokenizer, set, { seed: 0 })));
     onProgress?.(before + ((1 - before) * (i + 1)) / sets.length);
   }

@@ -1,8 +1,5 @@
 /** All cells of a grid: those that are missing, several side by side. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { lock } from '../train/lock.ts';
-import { finishedCell } from './cell-files.ts';
+import { checkAsked, finishedCell } from './cell-files.ts';
 import type { Cell } from './grid.ts';
 import { type GridState, secondsLeft } from './progress.ts';
 import type { CellResult } from './types.ts';
@@ -21,6 +18,8 @@ export interface RunGridOptions {
   jobs: number;
   start: StartCell;
   signal: AbortSignal;
+  /** Told once that the folder is in order, and how many of the cells are done, before any is begun. */
+  onBegin?: (done: number, of: number) => void;
   onState?: (state: GridState) => void;
   /** Told of every cell that ends, with its seconds here. */
   onFinished?: (result: CellResult, seconds: number) => void;
@@ -44,18 +43,13 @@ export interface GridOutcome {
  * Runs what is missing, in order. A cell that fails is passed over; after `signal` no further one is begun, and those
  * that run are stopped and waited for.
  *
- * @throws Error before anything runs, where another process works in the folder, or files in it are of another recipe
+ * @param cells at least one
+ * @throws Error before anything runs, where files in the folder are damaged or of another recipe
  */
 export async function runGrid(cells: readonly Cell[], options: RunGridOptions): Promise<GridOutcome> {
-  mkdirSync(options.folder, { recursive: true });
-  const unlock = lock(join(options.folder, 'lock'));
-  try {
-    const run = new GridRun(cells, options);
-    await Promise.all(Array.from({ length: options.jobs }, () => run.work()));
-    return run.outcome();
-  } finally {
-    unlock();
-  }
+  const run = new GridRun(cells, options);
+  await Promise.all(Array.from({ length: options.jobs }, () => run.work()));
+  return run.outcome();
 }
 
 /** How far a cell is, as a share of its work: when it was taken up here, and now. */
@@ -80,6 +74,8 @@ class GridRun {
     this.#cells = cells;
     this.#options = options;
     for (const cell of cells) if (!this.#look(cell)) this.#queue.push(cell);
+    checkAsked(options.folder, cells[0], options.questions);
+    options.onBegin?.(this.#finished.size, cells.length);
   }
 
   /** Takes up one cell after another; several of these go on side by side. */

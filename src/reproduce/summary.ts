@@ -13,11 +13,13 @@ import type { CellResult, Origin, TaskScore, Timing, Timings } from './types.ts'
  * @param cells as many of the grid as there are; at least one
  * @param timings null where speeds were not taken
  * @param expected names of all cells of the grid, to say which are missing
+ * @param command the command line that makes all of it
  */
 export function summarize(
   cells: readonly CellResult[],
   timings: Timings | null,
   expected: readonly string[] = [],
+  command = 'hopgrad reproduce',
 ): Reproduction {
   const groups = groupCells(cells);
   const tasks = cells.find((cell) => cell.tasks.length > 0)?.tasks ?? [];
@@ -32,6 +34,7 @@ export function summarize(
     missing: missingFrom(groups, timings, expected),
     origins: originsOf(cells, timings),
     trainingSeconds: cells.reduce((sum, { training }) => sum + training.seconds, 0),
+    command,
   };
 }
 

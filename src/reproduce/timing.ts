@@ -50,12 +50,22 @@ export function timingFile(folder: string): string {
   return join(folder, 'timing.json');
 }
 
+/** Null where timing.json is not there, or damaged: timings can be taken again. */
+export function readTimings(folder: string): Timings | null {
+  const file = timingFile(folder);
+  if (!existsSync(file)) return null;
+  try {
+    const timings = readJson(file) as unknown as Timings;
+    const whole = (row: Timing): boolean => row.decodeSecondsPerToken > 0 && row.trainingTokensPerSecond > 0;
+    return timings.rows.every(whole) && timings.origin.date.length > 0 ? timings : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Whether timing.json lacks a model that has a cell. */
 export function timingsAreMissing(folder: string, results: readonly CellResult[]): boolean {
-  const file = timingFile(folder);
-  if (!existsSync(file)) return results.length > 0;
-  const { rows } = readJson(file) as unknown as Timings;
-  const there = new Set(rows.map(rowOf));
+  const there = new Set(readTimings(folder)?.rows.map(rowOf));
   return results.some((result) => !there.has(rowOf(result)));
 }
 
@@ -115,12 +125,12 @@ function subjectsOf(
     trainer.model.loadStateDict(readTensors(weights).tensors);
     if (exitThreshold !== undefined) setExitThreshold(trainer.model, exitThreshold);
   }
-  const untimed = results.filter((result) => !subjects.has(rowOf(result))).map(({ cell }) => cell);
   const narrowFirst = [...results].sort((a, b) => a.config.model.feedForward - b.config.model.feedForward);
   for (const { layers, config } of narrowFirst) {
     const twin = { model: 'dense', layers, density: 1 };
     if (!subjects.has(rowOf(twin))) add(twin, { ...config, model: { ...config.model, router: 'none' } });
   }
+  const untimed = results.filter((result) => !subjects.has(rowOf(result))).map(({ cell }) => cell);
   const sorted = [...subjects.values()].sort((a, b) => a.row.layers - b.row.layers);
   return { subjects: sorted, untimed };
 }
@@ -130,6 +140,8 @@ function stillTrainer({ training, ...rest }: RunConfig, { dataset }: Corpus): Tr
   const still = {
     learningRate: NO_LEARNING,
     noiseStart: training.noiseEnd,
+    densityFallStart: 0,
+    densityFallEnd: 0,
     steps: Number.MAX_SAFE_INTEGER,
     evaluateEvery: Number.MAX_SAFE_INTEGER,
   };

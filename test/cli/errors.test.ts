@@ -7,7 +7,7 @@ function systemError(code: string, path?: string): Error {
 
 test('errors of the system are explained with the path and what to do', () => {
   expect(explain(systemError('ENOSPC', 'runs/a/checkpoint.safetensors'))).toBe(
-    'runs/a/checkpoint.safetensors: the disk is full; free some space (a training continues with train --resume) (ENOSPC)',
+    'runs/a/checkpoint.safetensors: the disk is full; free some space (a training continues with train --resume, a reproduction with the same command) (ENOSPC)',
   );
   expect(explain(systemError('EROFS', '/mnt'))).toBe('/mnt: the folder is read-only; choose another (EROFS)');
   expect(explain(systemError('EACCES', '/root/x'))).toContain('no permission');

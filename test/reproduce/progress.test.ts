@@ -1,6 +1,13 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
-import { progressText, secondsLeft } from '../../src/reproduce/progress.ts';
+import {
+  beginText,
+  finishedText,
+  progressText,
+  secondsLeft,
+  untimedText,
+} from '../../src/reproduce/progress.ts';
+import { fakeCell } from './fake-cells.ts';
 
 const state = { done: 3, of: 93, running: [], failed: 0, secondsLeft: Number.POSITIVE_INFINITY };
 
@@ -17,6 +24,20 @@ test('a line says how far it is, and what runs', () => {
     '3/93 cells, 1 failed, 2h05m left  learned-b-6x64-p50-seed0 41%, random-6x64-p50-seed0 0%',
   );
   expect(progressText({ ...state, done: 93, secondsLeft: 0 })).toBe('93/93 cells');
+});
+
+test('a finished cell is told of with its points above chance', () => {
+  const cell = fakeCell({ model: 'dense', layers: 3 });
+  const tasks = cell.tasks.slice(0, 2).map((task, i) => ({ ...task, chance: 0.25 * i, score: 0.5 }));
+  const text = finishedText({ ...cell, text: { ...cell.text, loss: 1.8124 }, tasks }, 242);
+  expect(text).toBe('dense-3x64-seed0  1.812 nats, 3.00 of 3 layers, hop-24 37.5 points above chance, 4m02s');
+});
+
+test('a line says what there is to do, another what helps where weights are gone', () => {
+  expect(beginText(3, 93)).toBe('3 of 93 cells done, 90 to do');
+  expect(untimedText(['a-seed0', 'a-seed1'])).toBe(
+    'not timed, for their weights are gone: a-seed0, a-seed1; delete one result of each model and train it again with --keep-runs',
+  );
 });
 
 test('nothing is foretold before anything was done', () => {

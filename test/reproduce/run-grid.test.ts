@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resultFile, runPath } from '../../src/reproduce/cell-files.ts';
@@ -28,10 +28,13 @@ describe('a grid', () => {
     expect(states.at(-1)).toEqual({ done: 4, of: 4, running: [], failed: 0, secondsLeft: 0 });
     expect(Math.max(...states.map(({ running }) => running.length))).toBe(2);
 
+    const begun: number[][] = [];
     const again = await runTiny(cells, folder, {
       start: () => Promise.reject(new Error('there was nothing to do')),
+      onBegin: (done, of) => begun.push([done, of]),
     });
     expect(again).toEqual(outcome);
+    expect(begun).toEqual([[4, 4]]);
   });
 
   test('a cell tells what it measured', async () => {
@@ -128,6 +131,27 @@ describe('results of another recipe', () => {
     );
   });
 
+  test('are refused for other cells too', async () => {
+    const folder = freshPath();
+    const { finished } = await runTiny([cells[0]], folder);
+    const cell = 'dense-2x16-seed0';
+    writeFileSync(resultFile(folder, { name: cell }), JSON.stringify({ ...finished[0], cell }));
+    await runTiny([cells[0]], folder, nothing); // of the same recipe
+    const { training } = cells[3].config;
+    const longer = { ...cells[3], config: { ...cells[3].config, training: { ...training, steps: 7 } } };
+    await expect(runTiny([longer], folder, nothing)).rejects.toThrow(
+      `${resultFile(folder, { name: cell })} is of another recipe (training.steps 6, not 7)`,
+    );
+  });
+
+  test('have to go with what is left of their training', async () => {
+    const folder = freshPath();
+    await runTiny([cells[0]], folder, { keep: 'weights' });
+    await expect(runTiny([changed], folder, nothing)).rejects.toThrow(
+      `delete it and ${runPath(folder, changed)} to train it again`,
+    );
+  });
+
   test('so are those of other questions, and damaged ones', async () => {
     const folder = freshPath();
     await runTiny([cells[0]], folder);
@@ -162,12 +186,5 @@ describe('the folder of a training', () => {
     rmSync(resultFile(folder, cell));
     await runTiny([cell], folder, { keep: 'weights' });
     expect(figuresOf(folder, cell)).toEqual(before);
-  });
-
-  test('one process at a time', async () => {
-    const folder = freshPath();
-    mkdirSync(folder);
-    writeFileSync(join(folder, 'lock'), '1\n'); // the first process of a system always runs
-    await expect(runTiny([cell], folder)).rejects.toThrow('process 1 is training in this folder');
   });
 });

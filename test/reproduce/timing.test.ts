@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { takeTimings, timingFile, timingsAreMissing } from '../../src/reproduce/timing.ts';
+import { readTimings, takeTimings, timingFile, timingsAreMissing } from '../../src/reproduce/timing.ts';
 import type { Timings } from '../../src/reproduce/types.ts';
 import { freshPath } from '../train/tiny.ts';
+import { fakeCell } from './fake-cells.ts';
 import { runTiny, tinyCell } from './tiny-grid.ts';
 
 const options = { rounds: 3, threads: 1 };
@@ -38,9 +39,29 @@ test('every model once, beside its dense twin, at the density it was trained to'
   expect(dense.trainingFlopsPerToken).toBeCloseTo(denseFlopsPerToken, 5);
 });
 
-test('a model without weights is not timed, and said so', async () => {
+test('at its density, also where that fell in the course of training', async () => {
   const folder = freshPath();
-  const { finished } = await runTiny([tinyCell('learned-b')], folder);
+  const cell = tinyCell('random');
+  const training = { ...cell.config.training, densityFallStart: 0.5, densityFallEnd: 1 };
+  const { finished } = await runTiny([{ ...cell, config: { ...cell.config, training } }], folder, {
+    keep: 'weights',
+  });
+  await takeTimings(folder, finished, { ...options, rounds: 1 });
+  const [random, dense] = readTimings(folder)!.rows;
+  expect(random.trainingFlopsPerToken).toBeLessThan(0.9 * dense.trainingFlopsPerToken);
+});
+
+test.each(['', '{}', '{"rows": [null]}', '{"rows": []}'])('a file that holds %j is none', (text) => {
+  const folder = freshPath();
+  mkdirSync(folder);
+  writeFileSync(timingFile(folder), text);
+  expect(readTimings(folder)).toBe(null);
+  expect(timingsAreMissing(folder, [fakeCell({ model: 'dense', layers: 3 })])).toBe(true);
+});
+
+test('a model without weights is not timed, and said so; a dense one needs none', async () => {
+  const folder = freshPath();
+  const { finished } = await runTiny([tinyCell('learned-b'), tinyCell('dense')], folder);
   expect(await takeTimings(folder, finished, options)).toEqual(['learned-b-0']);
 });
 

@@ -1,26 +1,35 @@
+import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
+import { type Asked, askedFor, readAsked, writeAsked } from '../../reproduce/asked.ts';
 import { resultsIn } from '../../reproduce/cell-files.ts';
 import { asChild, runChild } from '../../reproduce/child.ts';
-import { type Cell, type GridOptions, grid, only } from '../../reproduce/grid.ts';
-import { finishedText, type GridState, progressText } from '../../reproduce/progress.ts';
+import { type Cell, grid, only } from '../../reproduce/grid.ts';
+import {
+  beginText,
+  finishedText,
+  type GridState,
+  progressText,
+  untimedText,
+} from '../../reproduce/progress.ts';
 import { QUESTIONS, quick, recipe, SEEDS } from '../../reproduce/recipe.ts';
 import { runCell } from '../../reproduce/run-cell.ts';
 import { type GridOutcome, runGrid, type StartCell } from '../../reproduce/run-grid.ts';
 import { takeTimings, timingsAreMissing } from '../../reproduce/timing.ts';
 import type { CellResult } from '../../reproduce/types.ts';
+import { lock } from '../../train/lock.ts';
 import { Interrupt } from '../interrupt.ts';
 import { addJson, addSeed, countFrom, examples, filled, openDevice } from '../options.ts';
 import { Output } from '../output.ts';
 import { commandLine } from '../settings.ts';
 
-interface ReproduceOptions extends GridOptions {
-  seed: number;
+interface ReproduceOptions extends Partial<Asked> {
   out?: string;
   jobs: number;
   only?: string;
-  questions?: number;
   keepRuns?: boolean;
   timing?: boolean;
   report?: boolean;
@@ -59,8 +68,8 @@ export function reproduceCommand(): Command {
     .addOption(count('--steps <n>', 'optimizer steps of each', recipe.training.steps, quick.steps))
     .addOption(count('--questions <n>', 'asked of each task of hop-24', QUESTIONS, quick.questions))
     .option('--keep-runs', 'keep the folders of all trainings')
-    .addOption(new Option('--timing', 'only take the timings anew').conflicts(['report', 'cell']))
-    .addOption(new Option('--report', 'only draw the report anew').conflicts('cell'))
+    .addOption(new Option('--timing', 'only take the timings anew').conflicts(['report', 'cell', 'only']))
+    .addOption(new Option('--report', 'only draw the report anew').conflicts(['cell', 'only']))
     .addOption(new Option('--cell <name>', 'one cell, as a child of this command').hideHelp())
     .addHelpText(
       'after',
@@ -73,33 +82,64 @@ export function reproduceCommand(): Command {
       ),
     );
   addSeed(command, 'the first of the seeds');
-  return addJson(command).action(reproduce);
+  return addJson(command).action((options: ReproduceOptions) => reproduce(options, command));
 }
 
-async function reproduce(options: ReproduceOptions): Promise<void> {
-  const out = new Output(options.json);
-  const whole = grid(options);
-  const cells = options.only === undefined ? whole : only(whole, options.only);
-  if (options.cell !== undefined) return runOne(whole, options.cell, options);
+async function reproduce(options: ReproduceOptions, command: Command): Promise<void> {
   const folder = folderBy(options);
   const anew = options.timing || options.report;
-  if (anew && resultsIn(folder).length === 0) {
+  const asked = anew ? askedBefore(folder, options, command) : askedFor(options);
+  const whole = grid(asked);
+  if (options.cell !== undefined) return runOne(whole, options.cell, asked, options);
+  const cells = options.only === undefined ? whole : only(whole, options.only);
+  if (resultsIn(folder).length === 0 && anew) {
     throw new Error(`${folder} holds no results yet; make them with: hopgrad reproduce`);
   }
+  mkdirSync(folder, { recursive: true });
+  const unlock = lock(join(folder, 'lock'));
+  try {
+    await reproduceInto(folder, cells, whole, asked, options);
+  } finally {
+    unlock();
+  }
+}
+
+/** What the results in a folder were asked for, but for what is typed. */
+function askedBefore(folder: string, options: ReproduceOptions, command: Command): Asked {
+  const names = ['quick', 'seed', 'seeds', 'steps', 'questions'] as const;
+  const typed = names.filter((name) => command.getOptionValueSource(name) === 'cli');
+  const given = Object.fromEntries(typed.map((name) => [name, options[name]]));
+  const before = readAsked(folder);
+  return askedFor(before && (!options.quick || before.quick) ? { ...before, ...given } : given);
+}
+
+/** Trains what is missing, takes timings that are, and reports: or only one of the latter, if asked to. */
+async function reproduceInto(
+  folder: string,
+  cells: readonly Cell[],
+  whole: readonly Cell[],
+  asked: Asked,
+  options: ReproduceOptions,
+): Promise<void> {
+  const out = new Output(options.json);
+  const anew = options.timing || options.report;
   const interrupt = new Interrupt(() =>
     out.say('stopping; what is trained is saved, and the same command continues'),
   );
   try {
     const { failed, missing } = anew
       ? { failed: [], missing: [] }
-      : await runAll(cells, options, interrupt, out);
+      : await runAll(cells, asked, options, interrupt, out);
     const results = resultsIn(folder);
     const untimed = options.timing || (!options.report && timingsAreMissing(folder, results));
     if (untimed && !interrupt.signal.aborted) await time(folder, results, interrupt, out);
     await interrupt.settled();
     const stopped = interrupt.exitCode !== undefined;
-    process.exitCode = interrupt.exitCode ?? (failed.length > 0 ? 1 : undefined);
     const files = stopped || results.length === 0 ? [] : await draw(folder, whole, out);
+    // Drawing lets nothing else run: a Ctrl-C meanwhile is told of within two turns.
+    await nextTurn();
+    await nextTurn();
+    process.exitCode = interrupt.exitCode ?? (failed.length > 0 ? 1 : undefined);
     if (failed.length > 0) {
       const names = failed.map(({ cell }) => cell).join(', ');
       out.warn(
@@ -117,12 +157,13 @@ function folderBy({ out, quick: small }: ReproduceOptions): string {
   return out ?? (small ? 'reproduction-quick' : 'reproduction');
 }
 
-function questionsBy({ questions, quick: small }: ReproduceOptions): number {
-  return questions ?? (small ? quick.questions : QUESTIONS);
-}
-
 /** In a child: trains and measures one cell. */
-async function runOne(cells: readonly Cell[], name: string, options: ReproduceOptions): Promise<void> {
+async function runOne(
+  cells: readonly Cell[],
+  name: string,
+  asked: Asked,
+  options: ReproduceOptions,
+): Promise<void> {
   const cell = cells.find((one) => one.name === name);
   if (!cell) throw new Error(`there is no cell ${name} in this grid`);
   await openDevice(cell.config.device, { threads: THREADS });
@@ -131,9 +172,9 @@ async function runOne(cells: readonly Cell[], name: string, options: ReproduceOp
     await runCell(cell, {
       ...parent,
       folder: folderBy(options),
-      questions: questionsBy(options),
+      questions: asked.questions,
       command: commandLine(cell.config),
-      keep: options.keepRuns ? 'all' : cell.seed === options.seed ? 'weights' : undefined,
+      keep: options.keepRuns ? 'all' : cell.seed === asked.seed ? 'weights' : undefined,
     });
   } finally {
     end();
@@ -143,10 +184,12 @@ async function runOne(cells: readonly Cell[], name: string, options: ReproduceOp
 /** Runs what is missing, in child processes. */
 async function runAll(
   cells: readonly Cell[],
+  asked: Asked,
   options: ReproduceOptions,
   interrupt: Interrupt,
   out: Output,
 ): Promise<GridOutcome> {
+  const folder = folderBy(options);
   let shown = performance.now();
   const onState = (state: GridState): void => {
     const now = performance.now();
@@ -157,11 +200,15 @@ async function runAll(
     }
   };
   return runGrid(cells, {
-    folder: folderBy(options),
-    questions: questionsBy(options),
+    folder,
+    questions: asked.questions,
     jobs: options.jobs,
-    start: startCell(options),
+    start: startCell(folder, asked, options),
     signal: interrupt.signal,
+    onBegin: (done, of) => {
+      writeAsked(folder, asked);
+      out.say(beginText(done, of));
+    },
     onState,
     onFinished: (result, seconds) => out.say(finishedText(result, seconds)),
     onFailed: ({ cell, message }) => out.warn(`${cell} failed: ${message}`),
@@ -169,16 +216,14 @@ async function runAll(
 }
 
 /** Runs a cell by this command line with --cell. */
-function startCell(options: ReproduceOptions): StartCell {
+function startCell(
+  folder: string,
+  { quick: small, ...counts }: Asked,
+  { keepRuns }: ReproduceOptions,
+): StartCell {
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
-  const { quick: small, seed, seeds, steps, keepRuns } = options;
-  const shared = [
-    ['--out', folderBy(options)],
-    ['--seed', seed],
-    ['--seeds', seeds],
-    ['--steps', steps],
-    ['--questions', questionsBy(options)],
-  ].flatMap(([flag, value]) => (value === undefined ? [] : [String(flag), String(value)]));
+  const numbers = Object.entries(counts).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const shared = ['--out', folder, ...numbers];
   const flags = [...(small ? ['--quick'] : []), ...(keepRuns ? ['--keep-runs'] : [])];
   return (cell, hooks) => runChild(main, ['reproduce', '--cell', cell.name, ...shared, ...flags], hooks);
 }
@@ -199,20 +244,17 @@ async function time(
       if (out.live) out.progress(`timing ${done}/${of}`);
     },
   });
-  if (!untimed || untimed.length === 0) return;
-  out.warn(
-    `not timed, for their weights are gone: ${untimed.join(', ')}; delete their results and train them again`,
-  );
+  if (untimed && untimed.length > 0) out.warn(untimedText(untimed));
 }
 
 /** Tables and figures of all that lies in the folder. @returns the files */
 async function draw(folder: string, grid: readonly Cell[], out: Output): Promise<string[]> {
   // Drawing takes libraries that take a moment to load.
-  const { writeReproductionReport } = await import('../../reproduce/report.ts');
-  const files = writeReproductionReport(
-    folder,
-    grid.map(({ name }) => name),
-  );
+  const { readReproduction, writeReproductionReport } = await import('../../reproduce/report.ts');
+  const { reproductionTable } = await import('../../report/reproduction/terminal-table.ts');
+  const names = grid.map(({ name }) => name);
+  const files = writeReproductionReport(folder, names);
+  out.say(reproductionTable(readReproduction(folder, names), out.colour));
   out.say(`report  ${files[0]}`);
   return files;
 }

@@ -1,7 +1,9 @@
 /** Drawing what questions are made of. */
 import type { Random } from '../../tensor/random.ts';
 
-export const LETTERS = 'bdfkmrtw';
+export const LETTERS = 'BDFKMRTW';
+/** Fewer, for tasks in which every letter is looked for among the others. */
+export const FEW_LETTERS = 'BDFKMR';
 export const DIGITS = '0123456789';
 
 /** `count` different ones, in random order. */

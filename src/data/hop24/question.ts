@@ -57,7 +57,29 @@ function marked(value: string | number | Marked): Marked {
   return { text, marks: '?'.repeat(text.length) };
 }
 
-/** The first character of a choice tells it from the others, so the rest is determined; what is written is all rule. */
+/** Choices that all begin with what is asked for, so that a model reads it right before it answers. */
+export function choicesAfter(
+  asked: string,
+  right: string,
+  all: readonly string[],
+): { answer: string; wrong: string[] } {
+  return {
+    answer: asked + right,
+    wrong: all.filter((one) => one !== right).map((one) => asked + one),
+  };
+}
+
+/** What follows by the rule of the task, inside a query: the answer to an earlier question of the kind. */
+export function ruled(text: string | number): Marked {
+  return { text: String(text), marks: '!'.repeat(String(text).length) };
+}
+
+/**
+ * What all choices begin with is arbitrary: it is what is asked for. The next character tells a choice from the others, so
+ * the rest is determined. What is written is all rule.
+ */
 export function answerMarks({ answer, wrong }: Question): string {
-  return wrong ? `!${'.'.repeat(answer.length - 1)}` : '!'.repeat(answer.length);
+  if (!wrong) return '!'.repeat(answer.length);
+  const asked = [...answer].findIndex((character, i) => wrong.some((other) => other[i] !== character));
+  return `${'?'.repeat(asked)}!${'.'.repeat(answer.length - asked - 1)}`;
 }

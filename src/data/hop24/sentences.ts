@@ -1,48 +1,50 @@
 /** Small English. */
-import { distinct, LETTERS, pick, several, shuffled } from './draw.ts';
-import { ask, joined, type Task, word } from './question.ts';
+import { distinct, LETTERS, pick, shuffled, without } from './draw.ts';
+import { ask, type Task, word } from './question.ts';
 
 export const negation: Task = {
   name: 'negation',
-  doc: 'Whether something is up or down, where each of up to three times "not" turns the state over.',
+  doc: 'Whether something is wet or dry, where "not" turns the state over and "yet" does not.',
   choices: 2,
   draw(random) {
-    const name = distinct(random, LETTERS, 3).join('');
-    const state = pick(random, ['up', 'down']);
-    const nots = several(random, ['not '], random.int(4));
-    const up = (state === 'up') === (nots.length % 2 === 0);
-    const [answer, wrong] = up ? ['up', 'down'] : ['down', 'up'];
-    return { query: ask`${name} is ${joined([...nots, `${state}:`].map(word))}`, answer, wrong: [wrong] };
+    const name = distinct(random, LETTERS, 4).join('');
+    const said = pick(random, ['not', 'yet']);
+    const [state, other] = shuffled(random, ['wet', 'dry']);
+    const [answer, wrong] = said === 'yet' ? [state, other] : [other, state];
+    return { query: ask`${name} ${word(said)} ${word(state)}`, answer, wrong: [wrong] };
   },
 };
 
-const NOUNS = ['whale', 'boat', 'sailor', 'rope', 'captain', 'harpoon', 'oar', 'mast', 'island', 'gull'];
-const BESIDE = ['near', 'behind', 'above', 'over', 'under', 'with'];
+const NOUNS = {
+  is: ['boat', 'rope', 'mast', 'gull', 'deck', 'keel'],
+  are: ['nets', 'oars', 'hats', 'fins', 'wigs', 'cups'],
+};
+const STUFF = ['salt', 'land', 'yarn', 'iron', 'tide', 'peat'];
+const BESIDE = ['by', 'on', 'in', 'at', 'to', 'up'];
 
 export const agreement: Task = {
   name: 'agreement',
-  doc: 'The verb of the first noun, with a second noun between them that may differ in number.',
+  doc: 'The verb of the first noun, with a second noun between them that may have another number, or none.',
   choices: 2,
   draw(random) {
-    const [subject, other] = distinct(random, NOUNS, 2);
-    const [answer, wrong] = shuffled(random, ['is', 'are']);
-    const first = answer === 'are' ? 's ' : ' ';
-    const second = pick(random, [':', 's:']);
+    const [answer, wrong] = shuffled(random, ['is', 'are'] as const);
+    const subject = pick(random, NOUNS[answer]);
+    const others = without([...NOUNS.is, ...NOUNS.are], subject);
+    const other = pick(random, pick(random, [others, STUFF, STUFF]));
     const between = pick(random, BESIDE);
-    const query = ask`The ${word(subject)}${word(first)}${word(between)} the ${word(other)}${word(second)}`;
-    return { query, answer, wrong: [wrong] };
+    return { query: ask`${word(subject)} ${word(between)} ${word(other)}`, answer, wrong: [wrong] };
   },
 };
 
 /** What a verb of the small world takes. First letters differ, so that one letter tells a thing from all others. */
 const WORLD: readonly { verb: string; things: readonly string[] }[] = [
-  { verb: 'eats', things: ['bread', 'fish', 'meat'] },
-  { verb: 'sails', things: ['ship', 'yawl', 'dory'] },
-  { verb: 'reads', things: ['log', 'atlas', 'note'] },
-  { verb: 'wears', things: ['coat', 'hat', 'jersey'] },
+  { verb: 'eats', things: ['bean', 'fish', 'meat'] },
+  { verb: 'rows', things: ['ship', 'yawl', 'dory'] },
+  { verb: 'pens', things: ['list', 'acts', 'note'] },
+  { verb: 'dons', things: ['coat', 'hood', 'vest'] },
 ];
-const LIKE = ['old', 'young', 'thin', 'kind', 'grim', 'wise', 'fat', 'new'];
-const WHO = ['cook', 'mate', 'boy', 'sailor', 'harpooner', 'lad', 'pilot', 'owner'];
+const LIKE = ['tall', 'kind', 'grim', 'wise', 'poor', 'drab', 'fond', 'numb', 'able', 'calm'];
+const WHO = ['cook', 'mate', 'hand', 'page', 'lass', 'seer', 'bard', 'king'];
 
 export const cloze: Task = {
   name: 'cloze',
@@ -51,7 +53,7 @@ export const cloze: Task = {
   draw(random) {
     const [main, ...others] = shuffled(random, WORLD);
     const [like, who] = [LIKE, WHO].map((words) => word(pick(random, words)));
-    const query = ask`The ${like} ${who} who ${word(others[0].verb)} ${word(main.verb)} the`;
+    const query = ask`${like} ${who} who ${word(others[0].verb)} ${word(main.verb)}`;
     return {
       query,
       answer: pick(random, main.things),

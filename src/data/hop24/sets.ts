@@ -1,6 +1,6 @@
 /** Which letters are there, and how often. */
-import { distinct, LETTERS, pick, shuffled, without } from './draw.ts';
-import { ask, type Task } from './question.ts';
+import { distinct, FEW_LETTERS, LETTERS, pick, several, shuffled } from './draw.ts';
+import { ask, choicesAfter, joined, ruled, type Task } from './question.ts';
 
 export const repeated: Task = {
   name: 'repeated',
@@ -10,20 +10,25 @@ export const repeated: Task = {
     const letters = distinct(random, LETTERS, 6);
     const [answer, ...others] = letters;
     const word = shuffled(random, [...letters, answer]).join('');
-    return { query: ask`twice ${word}:`, answer, wrong: others.slice(0, 3) };
+    return { query: ask`double ${word}`, answer, wrong: others.slice(0, 3) };
   },
 };
 
 export const same: Task = {
   name: 'same',
-  doc: 'Whether two words are the same; if not, one letter is another. Three comparisons become one answer.',
+  doc: 'Whether the same letter has been there before; asked of every letter of a word, answered for all but the last.',
   choices: 2,
   draw(random) {
-    const [other, ...word] = distinct(random, LETTERS, 4);
-    const [answer, wrong] = shuffled(random, ['yes', 'no']);
-    const second = [...word];
-    if (answer === 'no') second[random.int(3)] = other;
-    return { query: ask`same ${word.join('')} ${second.join('')}:`, answer, wrong: [wrong] };
+    const fresh = distinct(random, FEW_LETTERS, 6);
+    const word = [fresh.pop() as string];
+    const told = [ask`${word[0]}n`];
+    for (let i = 1; i < 6; i++) {
+      const seen = random.int(2) === 0;
+      word.push(seen ? pick(random, word) : (fresh.pop() as string));
+      told.push(ask`${word[i]}${ruled(seen ? 'y' : 'n')}`);
+    }
+    const [asked, answer] = told.pop()!.text;
+    return { query: ask`is ${joined(told)}`, ...choicesAfter(asked, answer, ['y', 'n']) };
   },
 };
 
@@ -33,25 +38,25 @@ export const majority: Task = {
   choices: 2,
   draw(random) {
     const [answer, wrong] = distinct(random, LETTERS, 2);
-    const more = pick(random, [5, 5, 6]);
+    const more = pick(random, [5, 6, 7]);
     const word = shuffled(random, [...answer.repeat(more), ...wrong.repeat(9 - more)]);
-    return { query: ask`many ${word.join('')}:`, answer, wrong: [wrong] };
+    return { query: ask`many ${word.join('')}`, answer, wrong: [wrong] };
   },
 };
 
 export const count: Task = {
   name: 'count',
-  doc: 'How often a letter is there, from once to four times among six.',
+  doc: 'How often a letter has been there, from once to four times; answered for all letters but the last.',
   choices: 4,
   draw(random) {
-    const [counted, ...others] = distinct(random, LETTERS, 7);
+    const [counted, ...others] = distinct(random, 'BDFKM', 3);
     const times = 1 + random.int(4);
-    const word = shuffled(random, [...counted.repeat(times), ...others.slice(times)]);
-    const answer = String(times);
-    return {
-      query: ask`count ${counted} ${word.join('')}:`,
-      answer,
-      wrong: without([...'1234'], answer),
-    };
+    const word = shuffled(random, [...counted.repeat(times - 1), ...several(random, others, 6 - times)]);
+    const told = word.map((letter, i) => ask`${letter}${ruled(timesIn(word.slice(0, i + 1), letter))}`);
+    return { query: ask`of ${joined(told)}`, ...choicesAfter(counted, String(times), [...'1234']) };
   },
 };
+
+function timesIn(word: readonly string[], letter: string): number {
+  return word.filter((other) => other === letter).length;
+}

@@ -8,7 +8,7 @@ export const copy: Task = {
   choices: 0,
   draw(random) {
     const word = distinct(random, LETTERS, 5).join('');
-    return { query: ask`copy ${word}:`, answer: word };
+    return { query: ask`copy ${word}`, answer: word };
   },
 };
 
@@ -17,8 +17,8 @@ export const reverse: Task = {
   doc: 'Write the letters from the last to the first. Each is found at another distance back.',
   choices: 0,
   draw(random) {
-    const word = distinct(random, LETTERS, 6);
-    return { query: ask`back ${word.join('')}:`, answer: word.reverse().join('') };
+    const word = distinct(random, LETTERS, 5);
+    return { query: ask`back ${word.join('')}`, answer: word.reverse().join('') };
   },
 };
 
@@ -27,8 +27,8 @@ export const sort: Task = {
   doc: 'Write the digits in rising order. Each is the smallest of those that are left.',
   choices: 0,
   draw(random) {
-    const digits = distinct(random, DIGITS, 4);
-    return { query: ask`sort ${digits.join('')}:`, answer: [...digits].sort().join('') };
+    const digits = distinct(random, DIGITS, 3);
+    return { query: ask`ordering ${digits.join('')}`, answer: [...digits].sort().join('') };
   },
 };
 
@@ -37,10 +37,10 @@ export const select: Task = {
   doc: 'Write the letters and leave out the dots (selective copy). How far back each is depends on the dots between.',
   choices: 0,
   draw(random) {
-    const letters = distinct(random, LETTERS, 5);
-    const places = shuffled(random, [...letters.map(() => true), false, false, false, false]);
+    const letters = distinct(random, LETTERS, 4);
+    const places = shuffled(random, [...letters.map(() => true), false, false]);
     let next = 0;
     const text = places.map((isLetter) => (isLetter ? letters[next++] : '.')).join('');
-    return { query: ask`only ${text}:`, answer: letters.join('') };
+    return { query: ask`only ${text}`, answer: letters.join('') };
   },
 };

@@ -1,7 +1,7 @@
 /** What is open, and what has moved. */
 import type { Random } from '../../tensor/random.ts';
-import { distinct, LETTERS, pick, several, without } from './draw.ts';
-import { ask, joined, type Marked, type Task, word } from './question.ts';
+import { DIGITS, distinct, LETTERS, pick, several, shuffled, without } from './draw.ts';
+import { ask, choicesAfter, joined, type Marked, ruled, type Task } from './question.ts';
 
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']' };
 
@@ -10,19 +10,18 @@ export const dyck: Task = {
   doc: 'Which bracket closes the last that is open (a Dyck word): pairs that are closed must be seen as one.',
   choices: 2,
   draw(random) {
-    const { prefix, open } = brackets(random, 12);
+    const { prefix, open } = brackets(random, 9);
     const answer = CLOSING[open[open.length - 1]];
-    return { query: ask`close ${prefix}:`, answer, wrong: without([')', ']'], answer) };
+    return { query: ask`shut ${prefix}`, answer, wrong: without([')', ']'], answer) };
   },
 };
 
-/** The beginning of a Dyck word that ends with a closed bracket and leaves at least one open. */
+/** The beginning of a Dyck word that leaves at least one open. */
 function brackets(random: Random, length: number): { prefix: Marked; open: string[] } {
   const parts: Marked[] = [];
   const open: string[] = [];
   for (let left = length; left > 0; left--) {
-    // Two are open before the last, which closes one of them.
-    if (left === 1 || (open.length > (left === 2 ? 2 : 1) && random.int(2) === 0))
+    if (open.length > 1 && random.int(2) === 0)
       parts.push({ text: CLOSING[open.pop() as string], marks: '!' });
     else {
       open.push(pick(random, ['(', '[']));
@@ -34,15 +33,17 @@ function brackets(random: Random, length: number): { prefix: Marked; open: strin
 
 export const cycle: Task = {
   name: 'cycle',
-  doc: 'The next letter of three that come round and round.',
+  doc: 'The next letter of three or four that come round and round.',
   choices: 3,
   draw(random) {
-    const letters = distinct(random, LETTERS, 3);
-    const length = 6 + random.int(3);
-    const round = Array.from({ length: length - 3 }, (_, i) => letters[i % 3]).join('');
-    const again = { text: round, marks: '!'.repeat(round.length) };
-    const answer = letters[length % 3];
-    return { query: ask`cycle ${letters.join('')}${again}${':'}`, answer, wrong: without(letters, answer) };
+    // There are fewer words of three.
+    const period = pick(random, [3, 4, 4, 4]);
+    const letters = distinct(random, LETTERS, period);
+    const round = Array.from({ length: 9 }, (_, i) => letters[i % period]).join('');
+    // Whether three or four come round, the fourth letter tells.
+    const query = { text: `turn ${round}`, marks: `.....????!!!!!` };
+    const answer = letters[9 % period];
+    return { query, answer, wrong: distinct(random, without(letters, answer), 2) };
   },
 };
 
@@ -59,23 +60,25 @@ export const swaps: Task = {
       [places[i], places[j]] = [places[j], places[i]];
     }
     const asked = random.int(3);
-    const answer = places[asked];
-    const query = ask`swap ${letters.join('')} ${done.join(' ')}, ${asked + 1}:`;
-    return { query, answer, wrong: without(letters, answer) };
+    const query = ask`swap ${letters.join('')} ${done.join('')}`;
+    return { query, ...choicesAfter(String(asked + 1), places[asked], letters) };
   },
 };
 
 export const moves: Task = {
   name: 'moves',
-  doc: 'Where one of two is after three moves: the last move of that one counts, whatever came later.',
+  doc: 'Where two are after four moves: the last move of each counts, whatever came later. The second is asked.',
   choices: 4,
   draw(random) {
-    const people = distinct(random, LETTERS, 2);
-    const steps = several(random, people, 3);
-    const asked = pick(random, steps);
-    const places = distinct(random, ['aft', 'bow', 'deck', 'mast'], 4);
-    const told = steps.map((who, i) => ask`${who} ${word(places[i])}`);
-    const answer = places[steps.lastIndexOf(asked)];
-    return { query: ask`${joined(told, ', ')}; ${asked}:`, answer, wrong: without(places, answer) };
+    const places = distinct(random, DIGITS, 4);
+    // Both move.
+    const steps = shuffled(random, ['B', 'D', ...several(random, 'BD', 2)]);
+    const told = steps.map((who, i) => ask`${who}${places[i]}`);
+    const [first, second] = shuffled(random, ['B', 'D']);
+    const [answer, place] = [first, second].map((who) => places[steps.lastIndexOf(who)]);
+    return {
+      query: ask`w ${joined(told)} ${first}${ruled(answer)}`,
+      ...choicesAfter(second, place, places),
+    };
   },
 };

@@ -1,54 +1,63 @@
-/** Numbers. */
-import { distinct, several, shuffled, without } from './draw.ts';
-import { ask, joined, type Task } from './question.ts';
-
-/** Of two digits each. */
-const NUMBERS = Array.from({ length: 90 }, (_, i) => 10 + i);
+/** Numbers. Sums and comparisons are asked several times in a question, and answered all but the last. */
+import { DIGITS, distinct, LETTERS, pick, several, without } from './draw.ts';
+import { ask, choicesAfter, joined, ruled, type Task } from './question.ts';
 
 export const parity: Task = {
   name: 'parity',
-  doc: 'Whether the sum of two numbers is odd or even: each last digit turns the answer over.',
+  doc: 'Whether the sum of all digits so far is even: odd ones turn the answer over, letters among them do not.',
   choices: 2,
   draw(random) {
-    const [first, second] = several(random, NUMBERS, 2);
-    const [answer, wrong] = (first + second) % 2 === 1 ? ['odd', 'even'] : ['even', 'odd'];
-    return { query: ask`parity ${first} ${second}:`, answer, wrong: [wrong] };
+    let sum = 0;
+    const told = Array.from({ length: 5 }, () => {
+      const symbol = pick(random, pick(random, [DIGITS, DIGITS, LETTERS]));
+      if (DIGITS.includes(symbol)) sum += Number(symbol);
+      return ask`${symbol}${ruled(sum % 2 === 0 ? 'y' : 'n')}`;
+    });
+    const [asked, answer] = told.pop()!.text;
+    return { query: ask`p ${joined(told, ' ')}`, ...choicesAfter(asked, answer, ['y', 'n']) };
   },
 };
 
 export const modular: Task = {
   name: 'modular',
-  doc: 'What is left of the sum of two numbers after division by 5: the last digits are brought to 0 to 4, then added.',
-  choices: 5,
+  doc: 'What is left of the sum of all digits so far, each 0 to 6, after division by 3.',
+  choices: 3,
   draw(random) {
-    const [first, second] = several(random, NUMBERS, 2);
-    const answer = String((first + second) % 5);
-    return { query: ask`mod ${first} ${second}:`, answer, wrong: without([...'01234'], answer) };
+    let sum = 0;
+    const told = several(random, '0123456', 5).map((digit) => {
+      sum += Number(digit);
+      return ask`${digit}${ruled(sum % 3)}`;
+    });
+    const [asked, answer] = told.pop()!.text;
+    return { query: ask`m ${joined(told, ' ')}`, ...choicesAfter(asked, answer, [...'012']) };
   },
 };
 
 export const marked: Task = {
   name: 'marked',
-  doc: 'The sum, modulo 3, of the two digits in brackets among five: these are found, then added.',
-  choices: 3,
+  doc: 'The digit in brackets among four.',
+  choices: 4,
   draw(random) {
-    const digits = several(random, '012', 5);
-    const [first, second] = shuffled(random, [0, 1, 2, 3, 4]);
-    const told = digits.map((digit, i) =>
-      i === first || i === second ? ask`${'('}${digit})` : ask`${digit}`,
-    );
-    const answer = String((Number(digits[first]) + Number(digits[second])) % 3);
-    return { query: ask`add ${joined(told)}:`, answer, wrong: without([...'012'], answer) };
+    const digits = distinct(random, DIGITS, 4);
+    const place = random.int(4);
+    const told = digits.map((digit, i) => (i === place ? ask`${'('}${digit})` : ask`${digit}`));
+    const answer = digits[place];
+    return { query: ask`bracket ${joined(told)}`, answer, wrong: without(digits, answer) };
   },
 };
 
 export const compare: Task = {
   name: 'compare',
-  doc: 'Whether the first of two numbers is the larger: the second digit counts only where the first are equal.',
+  doc: 'Whether the first of two digits is the larger.',
   choices: 2,
   draw(random) {
-    const [first, second] = distinct(random, NUMBERS, 2);
-    const [answer, wrong] = first > second ? ['yes', 'no'] : ['no', 'yes'];
-    return { query: ask`over ${first} ${second}:`, answer, wrong: [wrong] };
+    const pairs = [0, 1, 2].map(() => distinct(random, DIGITS, 2));
+    const [first, second, answer] = pairs.map(([a, b]) => (a > b ? 'y' : 'n'));
+    const [one, two, asked] = pairs.map((pair) => pair.join(''));
+    return {
+      query: ask`c ${one} ${ruled(first)} ${two} ${ruled(second)} ${asked}`,
+      answer,
+      wrong: without(['y', 'n'], answer),
+    };
   },
 };

@@ -15,7 +15,7 @@ import {
 import type { Task } from '../../../src/data/hop24/question.ts';
 import { hop24 } from '../../../src/data/hop24/tasks.ts';
 import { loadText } from '../../../src/data/load-text.ts';
-import { isRight, toldIn } from './solvers.ts';
+import { earlier, isRight, toldIn } from './solvers.ts';
 
 const seed = fc.nat();
 const number = fc.nat(1_000_000);
@@ -46,6 +46,8 @@ describe.each(hop24.map((task) => [task.name, task] as const))('%s', (name, task
         const item = hop24Item(task, of, seed, i);
         const { answer, choices, gold } = item;
         expect(right(item, answer), `${item.query} ${answer}`).toBe(true);
+        for (const [told, answer] of earlier[name]?.(toldIn(item.query)) ?? [])
+          expect(isRight[name](told, answer), `${told} ${answer}, in ${item.query}`).toBe(true);
         expect(choices).toHaveLength(task.choices);
         if (task.choices === 0) return;
         expect(choices[gold]).toBe(answer);
@@ -76,6 +78,13 @@ describe.each(hop24.map((task) => [task.name, task] as const))('%s', (name, task
     expect(new Set(asked).size).toBeGreaterThan(70);
   });
 
+  it('takes as many characters as every task, but for two of small English', () => {
+    const lengths = items(task, 300, 'train').map((item) => itemText(item).length);
+    if (name === 'cloze') expect(Math.max(...lengths)).toBe(28);
+    else if (name === 'agreement') expect(new Set(lengths)).toEqual(new Set([15, 16]));
+    else expect(new Set(lengths)).toEqual(new Set([16]));
+  });
+
   it('fits with a demonstration and a blank line into 96 characters that the suite names', () => {
     for (const item of items(task, 300, 'validation')) {
       expect(2 * itemText(item).length + 2).toBeLessThanOrEqual(96);
@@ -89,7 +98,7 @@ describe.each(hop24.map((task) => [task.name, task] as const))('%s', (name, task
       const text = itemText(item);
       expect(item.marks).toMatch(/^[.?!]+$/);
       expect(item.marks).toHaveLength(text.length);
-      expect(item.marks.slice(item.query.length)).toMatch(task.choices === 0 ? /^\.!+$/ : /^\.!\.*$/);
+      expect(item.marks.slice(item.query.length)).toMatch(task.choices === 0 ? /^\.!+$/ : /^\.\?*!\.*$/);
       [...item.marks].forEach((mark, i) => {
         const before = `${text.slice(0, i)}`;
         if (mark === '.') expect(after.get(before) ?? text[i], before).toBe(text[i]);

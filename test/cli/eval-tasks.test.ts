@@ -14,15 +14,15 @@ test('scores of all tasks that are there, as a table and as JSON', async () => {
   expect(words.stderr).toBe('');
   expect(words.stdout).toMatchInlineSnapshot(`
     "task           questions  metric        score  chance  layers  FLOPs   cut  unknown  shot from
-    TriviaQA v1            2  exact match    0.0%    0.0%    1.05  17.0k    0%     0.0%  leave-one-out
+    TriviaQA v1            2  exact match    0.0%    0.0%    1.05  16.9k    0%     0.0%  leave-one-out
     ARC-e v1               2  accuracy      50.0%   29.2%    0.98  14.8k    0%     0.0%  leave-one-out
-    BoolQ v1               2  accuracy     100.0%   50.0%    0.98  15.7k   50%     0.3%  training file
+    BoolQ v1               2  accuracy     100.0%   50.0%    0.98  15.6k   50%     0.3%  training file
     CB v1                  3  accuracy      33.3%   33.3%    0.98  16.4k  100%     0.0%  training file
     COPA v1                2  accuracy      50.0%   50.0%    1.07  16.0k    0%     0.0%  leave-one-out
     PIQA v1                3  accuracy       0.0%   50.0%    1.02  16.2k   33%     0.2%  training file
     ReCoRD v1              2  accuracy      50.0%   33.3%    1.08  16.5k    0%     0.0%  leave-one-out
     Winograd v1            2  accuracy       0.0%   50.0%    1.05  16.1k    0%     0.0%  training file
-    WinoGrande v1          2  accuracy      50.0%   50.0%    1.02  14.8k    0%     0.0%  leave-one-out
+    WinoGrande v1          2  accuracy      50.0%   50.0%    1.02  14.7k    0%     0.0%  leave-one-out
     mean accuracy of 8: 41.7%
     mean exact match of 1: 0.0%
 

@@ -92,7 +92,8 @@ onGpu('reductions', (gpu) => {
   });
 
   test('know NaN and the infinities', () => {
-    const awkward = fc.shuffledSubarray([nan, inf, -inf, 0, -0, 1e6, -1], { minLength: 1 });
+    // No product of finite ones leaves float32: ∞ · 0 on the way would be NaN.
+    const awkward = fc.shuffledSubarray([nan, inf, -inf, 0, -0, 1, -1], { minLength: 1 });
     const axes = fc.constantFrom([0], [1], [0, 1]);
     fc.assert(
       fc.property(kinds, shapes, axes, awkward, fc.nat({ max: 6 }), (kind, shape, chosen, values, step) => {

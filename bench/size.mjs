@@ -59,7 +59,8 @@ if (held.includes(false)) process.exitCode = 1;
 
 function budgetOf(file) {
   if (/^src\/(evaluate\/one-shot|data\/hop24)\//.test(file)) return 'src, tasks';
-  if (/^src\/(reproduce|.*\/compared|report\/reproduction|cli\/commands\/reproduce)/.test(file)) return 'src, comparison';
+  if (/^src\/(reproduce|.*\/compared|report\/reproduction|cli\/commands\/reproduce)/.test(file))
+    return 'src, comparison';
   if (file.startsWith('src/')) return 'src';
   return /\/(gpu[^/]*|glsl\/.*)\.ts$/.test(file) ? 'kernels, GPU' : 'kernels, CPU';
 }

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
+import { COLOURS, drawFigure, type FigureOptions } from '../figures/figure.ts';
 import { percent } from '../format.ts';
 import type { ModelRow } from './types.ts';
-import { COLOURS, drawFigure, type FigureOptions } from '../figures/figure.ts';
 
 /** Of each room for a model, in pixels: its name above, its layers below. */
 const ROOM = 88;

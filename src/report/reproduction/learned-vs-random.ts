@@ -1,10 +1,10 @@
 import * as Plot from '@observablehq/plot';
-import { fixed, percent } from '../format.ts';
-import type { ModelRow } from './types.ts';
 import { drawFigure, type FigureOptions } from '../figures/figure.ts';
+import { fixed, percent } from '../format.ts';
 import { intervalDomain, intervalEnds } from './interval-domain.ts';
 import { titleOfY } from './labels.ts';
 import { markOf, marksOf } from './model-marks.ts';
+import type { ModelRow } from './types.ts';
 
 /** The loss of the learned gate and of the random one over the density, for as many layers as have most densities (paper, Fig. 6). */
 export function learnedVsRandom(rows: readonly ModelRow[], options: FigureOptions): string {

@@ -1,9 +1,9 @@
 import * as Plot from '@observablehq/plot';
-import { fixed } from '../format.ts';
-import type { ModelRow } from './types.ts';
 import { COLOURS, drawFigure, type FigureOptions } from '../figures/figure.ts';
+import { fixed } from '../format.ts';
 import { intervalDomain, intervalEnds } from './interval-domain.ts';
 import { markOf } from './model-marks.ts';
+import type { ModelRow } from './types.ts';
 
 /** The held-out loss of all models of one effective depth, best first, each beside what a dense model of its FLOPs reaches (paper, Fig. 5). */
 export function methods(rows: readonly ModelRow[], options: FigureOptions): string {

@@ -1,14 +1,12 @@
-import { densityPerLayer } from './density-per-layer.ts';
 import type { FigureDocument, FigureOptions } from '../figures/figure.ts';
-import { learnedVsRandom } from './learned-vs-random.ts';
-import { methods } from './methods.ts';
-import { lossOverDecodeTime, lossOverFlops, scoreOverFlops } from './quality.ts';
-import { trainingSpeed } from './training-speed.ts';
-import { wordBubbles } from './word-bubbles.ts';
 import { wordUsage } from '../figures/word-usage.ts';
 import { humanDuration, printable } from '../format.ts';
 import { escapeHtml, htmlPage } from '../html-page.ts';
 import { details, figure, section, table, usageTable, warnings, wideTable } from '../html-parts.ts';
+import { densityPerLayer } from './density-per-layer.ts';
+import { learnedVsRandom } from './learned-vs-random.ts';
+import { methods } from './methods.ts';
+import { lossOverDecodeTime, lossOverFlops, scoreOverFlops } from './quality.ts';
 import {
   chanceNote,
   claimTable,
@@ -20,7 +18,9 @@ import {
   taskScores,
   verdictCounts,
 } from './tables.ts';
+import { trainingSpeed } from './training-speed.ts';
 import type { Comparison, ModelRow, Reproduction } from './types.ts';
+import { wordBubbles } from './word-bubbles.ts';
 
 /** A figure of the reproduction, by the name of its file; null where there is nothing to draw. */
 export type ReproductionFigures = Record<string, ((options: FigureOptions) => string) | null>;

@@ -1,10 +1,10 @@
 import * as Plot from '@observablehq/plot';
-import { fixed, humanNumber } from '../format.ts';
-import type { Estimate, ModelRow } from './types.ts';
 import { drawFigure, type FigureOptions } from '../figures/figure.ts';
+import { fixed, humanNumber } from '../format.ts';
 import { intervalDomain, intervalEnds } from './interval-domain.ts';
 import { labels, logTicks, titleOfY } from './labels.ts';
 import { markOf, marksOf } from './model-marks.ts';
+import type { Estimate, ModelRow } from './types.ts';
 
 /** A row of the table as a mark: where it stands, and its seeds. */
 interface Point {

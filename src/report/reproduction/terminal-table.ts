@@ -1,8 +1,8 @@
 /** A reproduction in the terminal. */
 import { humanNumber } from '../format.ts';
+import { alignedTable, dim, yellow } from '../terminal-text.ts';
 import { plusMinus } from './tables.ts';
 import type { Reproduction } from './types.ts';
-import { alignedTable, dim, yellow } from '../terminal-text.ts';
 
 /** A row per model: what it costs, what it reaches, and whether routing pays by its held-out loss; then what is missing. */
 export function reproductionTable({ rows, claims, missing }: Reproduction, colour: boolean): string {

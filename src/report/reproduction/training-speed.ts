@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
+import { COLOURS, drawFigure, type FigureOptions } from '../figures/figure.ts';
 import { fixed, humanNumber } from '../format.ts';
 import type { ModelRow, RowTiming } from './types.ts';
-import { COLOURS, drawFigure, type FigureOptions } from '../figures/figure.ts';
 
 /** How many times faster than its dense twin each model trains, and how many times fewer FLOPs it runs (paper, Fig. 4). */
 export function trainingSpeed(rows: readonly ModelRow[], options: FigureOptions): string {

@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
+import { COLOURS, drawFigure, type FigureOptions } from '../figures/figure.ts';
 import { fixed, humanNumber, shortLabel } from '../format.ts';
 import { mostAndLeast } from '../layers-used.ts';
 import type { TokenUsage } from '../types.ts';
-import { COLOURS, drawFigure, type FigureOptions } from '../figures/figure.ts';
 import { labels, logTicks, titleOfY } from './labels.ts';
 
 /** Frequent words by the mean number of layers they skip and by how often they occur (paper, Fig. 7). */

@@ -3,9 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { createDocument } from '../../../src/report/document.ts';
 import { intervalDomain, intervalEnds } from '../../../src/report/reproduction/interval-domain.ts';
 import { learnedVsRandom } from '../../../src/report/reproduction/learned-vs-random.ts';
-import { lossOverDecodeTime, lossOverFlops, scoreOverFlops } from '../../../src/report/reproduction/quality.ts';
-import { trainingSpeed } from '../../../src/report/reproduction/training-speed.ts';
 import { reproductionFigures } from '../../../src/report/reproduction/page.ts';
+import {
+  lossOverDecodeTime,
+  lossOverFlops,
+  scoreOverFlops,
+} from '../../../src/report/reproduction/quality.ts';
+import { trainingSpeed } from '../../../src/report/reproduction/training-speed.ts';
 import { summarize } from '../../../src/reproduce/summary.ts';
 import { fakeCell, fakeGrid, fakeTimings } from '../../reproduce/fake-cells.ts';
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createDocument } from '../../../src/report/document.ts';
 import { markdownTable, reproductionMarkdown } from '../../../src/report/reproduction/markdown.ts';
 import { reproductionPage } from '../../../src/report/reproduction/page.ts';
-import { reproductionTable } from '../../../src/report/reproduction/terminal-table.ts';
 import { claimTable, plusMinus, taskScores } from '../../../src/report/reproduction/tables.ts';
+import { reproductionTable } from '../../../src/report/reproduction/terminal-table.ts';
 import { summarize } from '../../../src/reproduce/summary.ts';
 import { fakeCell, fakeGrid, fakeTimings } from '../../reproduce/fake-cells.ts';
 

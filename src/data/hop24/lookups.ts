@@ -7,7 +7,7 @@ export const lookup: Task = {
   doc: 'The digit beside a letter, in a table of three, after another letter and its digit.',
   choices: 3,
   draw(random) {
-    const keys = shuffled(random, ['B', 'D', 'F']);
+    const keys = distinct(random, LETTERS, 3);
     const values = distinct(random, DIGITS, 3);
     const [first, second] = distinct(random, [0, 1, 2], 2);
     const table = keys.map((key, i) => ask`${key}${values[i]}`);
@@ -46,12 +46,12 @@ export const hop: Task = {
 export const index: Task = {
   name: 'index',
   doc: 'The letter at a place, counted from 1, after another place and its letter.',
-  choices: 4,
+  choices: 5,
   draw(random) {
-    const word = distinct(random, LETTERS, 5);
-    const [first, second] = distinct(random, [0, 1, 2, 3, 4], 2);
+    const word = distinct(random, LETTERS, 6);
+    const [first, second] = distinct(random, [0, 1, 2, 3, 4, 5], 2);
     return {
-      query: ask`spot ${word.join('')} ${first + 1}${ruled(word[first])}`,
+      query: ask`pos ${word.join('')} ${first + 1}${ruled(word[first])}`,
       ...choicesAfter(String(second + 1), word[second], without(word, word[first])),
     };
   },
@@ -59,11 +59,11 @@ export const index: Task = {
 
 export const largest: Task = {
   name: 'largest',
-  doc: 'The letter beside the largest of three digits from 0 to 3: all are compared, then one looked up.',
+  doc: 'The letter beside the largest of three digits from 0 to 4: all are compared, then one looked up.',
   choices: 3,
   draw(random) {
     const keys = distinct(random, LETTERS, 3);
-    const values = distinct(random, '0123', 3);
+    const values = distinct(random, '01234', 3);
     const table = keys.map((key, i) => ask`${key}${values[i]}`);
     const answer = keys[values.indexOf([...values].sort()[2])];
     return { query: ask`highest ${joined(table)}`, answer, wrong: without(keys, answer) };

@@ -43,7 +43,7 @@ const WORLD: readonly { verb: string; things: readonly string[] }[] = [
   { verb: 'pens', things: ['list', 'acts', 'note'] },
   { verb: 'dons', things: ['coat', 'hood', 'vest'] },
 ];
-const LIKE = ['tall', 'kind', 'grim', 'wise', 'poor', 'drab', 'fond', 'numb', 'able', 'calm'];
+const LIKE = ['tall', 'kind', 'grim', 'wise', 'poor', 'drab', 'fond', 'numb', 'able', 'calm', 'lean', 'vain'];
 const WHO = ['cook', 'mate', 'hand', 'page', 'lass', 'seer', 'bard', 'king'];
 
 export const cloze: Task = {

@@ -17,8 +17,8 @@ export const reverse: Task = {
   doc: 'Write the letters from the last to the first. Each is found at another distance back.',
   choices: 0,
   draw(random) {
-    const word = distinct(random, LETTERS, 5);
-    return { query: ask`back ${word.join('')}`, answer: word.reverse().join('') };
+    const word = distinct(random, LETTERS, 6);
+    return { query: ask`re ${word.join('')}`, answer: word.reverse().join('') };
   },
 };
 

@@ -1,7 +1,7 @@
 /** What is open, and what has moved. */
 import type { Random } from '../../tensor/random.ts';
-import { DIGITS, distinct, LETTERS, pick, several, shuffled, without } from './draw.ts';
-import { ask, choicesAfter, joined, type Marked, ruled, type Task } from './question.ts';
+import { DIGITS, distinct, LETTERS, pick, several, without } from './draw.ts';
+import { ask, choicesAfter, joined, type Marked, type Task } from './question.ts';
 
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']' };
 
@@ -67,18 +67,14 @@ export const swaps: Task = {
 
 export const moves: Task = {
   name: 'moves',
-  doc: 'Where two are after four moves: the last move of each counts, whatever came later. The second is asked.',
-  choices: 4,
+  doc: 'Where one of two is after five moves: the last move of that one counts, whatever came later.',
+  choices: 5,
   draw(random) {
-    const places = distinct(random, DIGITS, 4);
-    // Both move.
-    const steps = shuffled(random, ['B', 'D', ...several(random, 'BD', 2)]);
+    const steps = several(random, 'BD', 5);
+    const asked = pick(random, steps);
+    const places = distinct(random, DIGITS, 5);
     const told = steps.map((who, i) => ask`${who}${places[i]}`);
-    const [first, second] = shuffled(random, ['B', 'D']);
-    const [answer, place] = [first, second].map((who) => places[steps.lastIndexOf(who)]);
-    return {
-      query: ask`w ${joined(told)} ${first}${ruled(answer)}`,
-      ...choicesAfter(second, place, places),
-    };
+    const place = places[steps.lastIndexOf(asked)];
+    return { query: ask`at ${joined(told)}`, ...choicesAfter(asked, place, places) };
   },
 };

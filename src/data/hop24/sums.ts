@@ -1,48 +1,50 @@
 /** Numbers. Sums and comparisons are asked several times in a question, and answered all but the last. */
-import { DIGITS, distinct, LETTERS, pick, several, without } from './draw.ts';
-import { ask, choicesAfter, joined, ruled, type Task } from './question.ts';
+import type { Random } from '../../tensor/random.ts';
+import { DIGITS, distinct, LETTERS, pick, without } from './draw.ts';
+import { ask, choicesAfter, joined, type Marked, ruled, type Task } from './question.ts';
 
 export const parity: Task = {
   name: 'parity',
-  doc: 'Whether the sum of all digits so far is even: odd ones turn the answer over, letters among them do not.',
+  doc: 'Whether the sum of all digits so far is even; letters among them add nothing.',
   choices: 2,
   draw(random) {
-    let sum = 0;
-    const told = Array.from({ length: 5 }, () => {
-      const symbol = pick(random, pick(random, [DIGITS, DIGITS, LETTERS]));
-      if (DIGITS.includes(symbol)) sum += Number(symbol);
-      return ask`${symbol}${ruled(sum % 2 === 0 ? 'y' : 'n')}`;
-    });
-    const [asked, answer] = told.pop()!.text;
-    return { query: ask`p ${joined(told, ' ')}`, ...choicesAfter(asked, answer, ['y', 'n']) };
+    const { told, last, said } = sums(random, (sum) => (sum % 2 === 0 ? 'y' : 'n'));
+    return { query: ask`p ${told}`, ...choicesAfter(last, said, ['y', 'n']) };
   },
 };
 
 export const modular: Task = {
   name: 'modular',
-  doc: 'What is left of the sum of all digits so far, each 0 to 6, after division by 3.',
+  doc: 'What is left of the sum of all digits so far after division by 3; letters among them add nothing.',
   choices: 3,
   draw(random) {
-    let sum = 0;
-    const told = several(random, '0123456', 5).map((digit) => {
-      sum += Number(digit);
-      return ask`${digit}${ruled(sum % 3)}`;
-    });
-    const [asked, answer] = told.pop()!.text;
-    return { query: ask`m ${joined(told, ' ')}`, ...choicesAfter(asked, answer, [...'012']) };
+    const { told, last, said } = sums(random, (sum) => String(sum % 3));
+    return { query: ask`m ${told}`, ...choicesAfter(last, said, [...'012']) };
   },
 };
 
+/** Four digits and letters, each with what `say` makes of the sum so far; and one more, with what is to be said. */
+function sums(random: Random, say: (sum: number) => string): { told: Marked; last: string; said: string } {
+  const told: Marked[] = [];
+  let sum = 0;
+  for (;;) {
+    const last = pick(random, pick(random, [DIGITS, DIGITS, LETTERS]));
+    if (DIGITS.includes(last)) sum += Number(last);
+    if (told.length === 4) return { told: joined(told, ' '), last, said: say(sum) };
+    told.push(ask`${last}${ruled(say(sum))}`);
+  }
+}
+
 export const marked: Task = {
   name: 'marked',
-  doc: 'The digit in brackets among four.',
+  doc: 'The digit in brackets among six.',
   choices: 4,
   draw(random) {
-    const digits = distinct(random, DIGITS, 4);
-    const place = random.int(4);
+    const digits = distinct(random, DIGITS, 6);
+    const place = random.int(6);
     const told = digits.map((digit, i) => (i === place ? ask`${'('}${digit})` : ask`${digit}`));
-    const answer = digits[place];
-    return { query: ask`bracket ${joined(told)}`, answer, wrong: without(digits, answer) };
+    const wrong = distinct(random, without(digits, digits[place]), 3);
+    return { query: ask`brace ${joined(told)}`, answer: digits[place], wrong };
   },
 };
 

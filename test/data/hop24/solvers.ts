@@ -35,7 +35,7 @@ export const isRight: Record<string, (told: string, answer: string) => boolean> 
   parity: (told, answer) => odd(told + answer) === (answer[1] === 'n'),
   modular: (told, [asked, answer]) => {
     const [, state = 0] = told.split(' ').at(-1) as string;
-    return (Number(state) + Number(asked) - Number(answer)) % 3 === 0;
+    return (Number(state) + (Number(asked) || 0) - Number(answer)) % 3 === 0;
   },
   marked: (told, answer) => told.includes(`(${answer})`),
   compare: (told, answer) => (told.at(-2) as string) > (told.at(-1) as string) === (answer === 'y'),
@@ -53,7 +53,6 @@ export const earlier: Record<string, (told: string) => [told: string, answer: st
   index: (told) => [told.split(' ') as [string, string]],
   lookup: (told) => [told.split(' ') as [string, string]],
   recall: (told) => [told.split(' ') as [string, string]],
-  moves: (told) => [told.split(' ') as [string, string]],
   same: (told) => prefixes(told.match(/../g) ?? [], ''),
   count: (told) => prefixes(told.match(/../g) ?? [], ''),
   parity: (told) => prefixes(told.split(' '), ' '),

@@ -141,10 +141,10 @@ describe('reproductionTable', () => {
     expect(`\n${reproductionTable(summarize(few, null), false)}\n`).toMatchInlineSnapshot(`
       "
       model               seeds  layers  FLOPs  held-out loss  dense, same FLOPs  above chance  routing is
-      dense (3)               3    3.00   356k  1.612 ± 0.031                  –    30.4 ± 0.6
-      dense (4)               3    4.00   472k  1.563 ± 0.010                  –    55.9 ± 0.4
-      random (6, 50%)         3    3.13   419k  1.638 ± 0.018      1.584 ± 0.019    19.2 ± 3.1
-      learned-b (6, 50%)      3    3.12   417k  1.584 ± 0.005      1.585 ± 0.020    40.4 ± 0.2  no difference seen
+      dense (3)               3    3.00   356k  1.612 ± 0.031                  –    30.7 ± 0.6
+      dense (4)               3    4.00   472k  1.563 ± 0.010                  –    56.3 ± 0.4
+      random (6, 50%)         3    3.13   419k  1.638 ± 0.018      1.584 ± 0.019    19.4 ± 3.1
+      learned-b (6, 50%)      3    3.12   417k  1.584 ± 0.005      1.585 ± 0.020    40.8 ± 0.2  no difference seen
 
       layers, FLOPs: per token; ±: half a 95% interval over seeds; above chance: points on hop-24
       routing is: by held-out loss, beside both a random gate of the same density and a dense model of the same FLOPs

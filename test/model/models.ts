@@ -1,7 +1,8 @@
 /** Small random models and texts for the properties beside this file. */
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import { nextTokenLoss } from '../../src/evaluate/evaluate.ts';
-import { fromTypedArray, Tensor } from '../../src/index.ts';
+import { fromTypedArray, gradients, Random, randn, Tensor } from '../../src/index.ts';
 import { defaultModel, type ModelConfig, wrapChoices } from '../../src/model/config.ts';
 import type { Execution, LayerOptions } from '../../src/model/skip-layer.ts';
 import { type ForwardResult, SkipTransformer } from '../../src/model/skip-transformer.ts';
@@ -127,6 +128,27 @@ export function trainingLoss(
 ): Tensor {
   const nll = exitLoss([...exitLogits, logits].map((said) => nextTokenLoss(said, ids.reshape([ids.size]))));
   return [densityLoss, routerLoss].reduce<Tensor>((total, loss) => (loss ? total.add(loss) : total), nll);
+}
+
+/**
+ * Compares the gradient of a loss, along a random direction of all parameters of a float64 model, with finite differences.
+ * Leaves the parameters moved.
+ */
+export function expectTrueGradient(model: SkipTransformer, loss: () => Tensor, seed: number): void {
+  const parameters = model.parameters();
+  const random = new Random(seed);
+  const ways = parameters.map(({ shape }, i) => randn(shape, random.fork(i), { dtype: 'float64' }));
+  const slopes = gradients(loss(), parameters).map((slope, i) => slope.mul(ways[i]).sum().item());
+  const starts = parameters.map((parameter) => parameter.mul(1).detach().contiguous());
+  const at = (step: number): number => {
+    parameters.forEach((parameter, i) => parameter.assign(starts[i].add(ways[i].mul(step))));
+    return loss().item();
+  };
+  const [slope, h] = [slopes.reduce((sum, one) => sum + one, 0), 1e-6]; // so small that no decision turns over
+  const difference = (step: number): number => (at(step) - at(-step)) / (2 * step);
+  // Norms over a few numbers may bend sharply: two steps, so that the third derivative drops out.
+  const expected = (4 * difference(h / 2) - difference(h)) / 3;
+  expect(Math.abs(expected - slope)).toBeLessThan(1e-7 * Math.max(1, Math.abs(slope)));
 }
 
 /** The model in float64, where two orders of summation agree to 1e-12 and not to 1e-5. */

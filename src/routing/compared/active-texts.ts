@@ -1,4 +1,5 @@
 /** The active tokens of every text, moved to its front: the keys that are left where skipped tokens leave none. */
+import type { Device } from '../../device/device.ts';
 import type { Places } from '../../nn/causal-self-attention.ts';
 import type { Kept } from '../../nn/key-value-cache.ts';
 import { fromTypedArray } from '../../tensor/create.ts';
@@ -15,6 +16,7 @@ export class ActiveTexts implements Kept {
   /** (B · T): of an active token, how many active ones come before it; of a skipped one, the rank of the last of these. */
   readonly #ranks: Int32Array;
   readonly #rows: ActiveRows;
+  readonly #device: Device;
 
   /**
    * @param active (B, T, 1) bool
@@ -32,6 +34,7 @@ export class ActiveTexts implements Kept {
       return before[text] + positions[text].length - 1;
     });
     this.#rows = rows;
+    this.#device = active.device;
     this.tokens = tokens;
     this.positions = positions;
   }
@@ -49,7 +52,7 @@ export class ActiveTexts implements Kept {
   /** Where the queries of all tokens (B, T) stand: a skipped one reads the active ones before it, or nothing. */
   placesOfTokens(): Places {
     const shape = [this.positions.length, this.tokens];
-    return { positions: fromTypedArray(this.#ranks, shape, { device: this.#rows.index.device }) };
+    return { positions: fromTypedArray(this.#ranks, shape, { device: this.#device }) };
   }
 
   /** Rows x (N, 1, D) as texts (B, R, D). */

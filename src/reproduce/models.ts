@@ -41,10 +41,11 @@ export interface ComparedModel {
   calibrated?: boolean;
 }
 
-/** The first two layers run for every token; the others share what is left of the density. */
-function firstTwoOn(layers: number, density: number): number[] {
-  const left = (density * layers - 2) / (layers - 2);
-  return Array.from({ length: layers }, (_, layer) => (layer < 2 ? 1 : left));
+/** All of the density but one layer's worth goes to the first layers, which run for every token; the others share that one. */
+function firstLayersOn(layers: number, density: number): number[] {
+  const on = Math.round(density * layers) - 1;
+  const left = (density * layers - on) / (layers - on);
+  return Array.from({ length: layers }, (_, layer) => (layer < on ? 1 : left));
 }
 
 /** Every token runs at first; density falls to its target in the middle of training. */
@@ -80,31 +81,31 @@ export const models: Readonly<Record<ComparedName, ComparedModel>> = {
     model: { router: 'random' },
   },
   'always-on': {
-    doc: 'our recipe: the first two layers run for all; the gate of the others is trained late and apart, through the branch taken',
+    doc: 'our recipe: the first layers run for all, the others share one layer’s worth; their gate is trained late and apart, through the branch taken',
     paper: 'not in the paper, which wraps every layer',
     model: { router: 'learned', estimator: 'taken-branch', detachRouter: true },
     training: falling,
-    densities: firstTwoOn,
+    densities: firstLayersOn,
   },
   'always-on-a': {
     doc: 'the same, trained straight through both branches',
     paper: 'not in the paper, which wraps every layer',
     model: { router: 'learned', estimator: 'straight-through', detachRouter: true },
     training: falling,
-    densities: firstTwoOn,
+    densities: firstLayersOn,
   },
   'always-on-depths': {
-    doc: 'the first two layers run for all; of the others, in every text the tokens with the largest weights',
+    doc: 'the first layers run for all; of the others, in every text the tokens with the largest weights',
     paper: 'not in the paper (Raposo et al. 2024 leave every other layer on)',
     model: { router: 'mixture-of-depths' },
-    densities: firstTwoOn,
+    densities: firstLayersOn,
   },
   'always-on-random': {
     doc: 'the control of these: of the other layers, each token runs one by chance',
     paper: 'not in the paper, which wraps every layer',
     model: { router: 'random' },
     training: falling,
-    densities: firstTwoOn,
+    densities: firstLayersOn,
   },
   'wide-ff': {
     doc: 'as many layers as the dense model, a feed-forward twice as wide that half of the tokens run',

@@ -1,5 +1,5 @@
 // A matrix product of 512³ from the plain loop to the engine's kernel, rung by rung: GFLOP/s of each, in one run. The
-// chapter docs/06-a-kernel-grows.md shows the code between the marks below. Writes docs/results/kernel-rungs.json.
+// chapter docs/inside/a-kernel-grows.md shows the code between the marks below. Writes docs/results/kernel-rungs.json.
 //   npm run -s build && node docs/experiments/kernel-rungs.mjs
 import { setTimeout as pause } from 'node:timers/promises';
 import { f32, f32x4, i32 } from '../../dist/kernels/assembler/instructions.js';

@@ -2,7 +2,7 @@ import { origin, readResults, table } from './results-file.mjs';
 
 const digits = (number, most = 3) => Number(number.toPrecision(most)).toString();
 
-/** docs/07-on-the-gpu.md. */
+/** docs/on-the-gpu.md. */
 export function gpuPage() {
   const results = readResults('gpu');
   const { browser, node } = results.data;
@@ -13,11 +13,11 @@ export function gpuPage() {
   const product = (n, name) => node.products.find((row) => row.n === n && row.who === name);
   const slower = node.steps.map(({ gpuMs, cpuMs }) => Math.round(gpuMs / cpuMs)).sort((a, b) => a - b);
   return [
-    '# 7. On the GPU',
+    '# On the GPU',
     '',
     'The device `gpu` computes in textures, through WebGL, which [gpu.js](https://gpu.rocks) reaches in Node (headless-gl) and in',
     'every browser. Weights, activations, gradients and the optimizer’s state stay there; ops, autograd and the model do not',
-    'know. Written by `npm run docs`.',
+    'know. Written by `npm run docs:pages`.',
     '',
     '## A kernel is a text',
     '',
@@ -123,7 +123,7 @@ export function gpuPage() {
     '',
     origin(results),
     '',
-    'What a WebGPU device would take stands in [CONTRIBUTING](../CONTRIBUTING.md).',
+    'What a WebGPU device would take stands in [CONTRIBUTING](../../CONTRIBUTING.md).',
     '',
   ].join('\n');
 }

@@ -9,7 +9,7 @@ function excerpt(name) {
   return ['```ts', found[1].trimEnd(), '```'];
 }
 
-/** docs/06-a-kernel-grows.md. */
+/** docs/a-kernel-grows.md. */
 export function kernelPage() {
   const results = readResults('kernel-rungs');
   const { data, what } = results;
@@ -24,11 +24,11 @@ export function kernelPage() {
     `${(gflops / plain.gflops).toFixed(0)} ×`,
   ]);
   return [
-    '# 6. A kernel grows',
+    '# A kernel grows',
     '',
     'How a matrix product in JavaScript becomes fast, one idea at a time. Nothing here is compiled ahead: the file',
-    '[kernels/assembler/instructions.ts](../kernels/assembler/instructions.ts) is a WebAssembly assembler, kernels are',
-    'TypeScript that writes instructions, and the engine compiles them when it starts. Written by `npm run docs`; the code',
+    '[kernels/assembler/instructions.ts](../../kernels/assembler/instructions.ts) is a WebAssembly assembler, kernels are',
+    'TypeScript that writes instructions, and the engine compiles them when it starts. Written by `npm run docs:pages`; the code',
     'below is what was measured.',
     '',
     '## From TypeScript to the instruction',
@@ -51,7 +51,7 @@ export function kernelPage() {
     '```',
     '',
     '`20 0` is *local.get 0*; `fd 0 2 0` is *v128.load*, aligned to 2² bytes, 0 bytes behind the address; `fd e4 1` is',
-    '*f32x4.add*, `fd b 2 0` *v128.store*. [FunctionBuilder](../kernels/assembler/module.ts) keeps statements in order (`set`, `while`, `for`, `if`),',
+    '*f32x4.add*, `fd b 2 0` *v128.store*. [FunctionBuilder](../../kernels/assembler/module.ts) keeps statements in order (`set`, `while`, `for`, `if`),',
     '`ModuleBuilder` puts functions into a module. That is all the compiler there is; V8 does the rest.',
     '',
     '## The plain loop',
@@ -84,7 +84,7 @@ export function kernelPage() {
     '',
     '## Panels',
     '',
-    `${byName('panels')}. In [kernels/matmul/simd-routines.ts](../kernels/matmul/simd-routines.ts) the tile has 5 × 8 sums, which`,
+    `${byName('panels')}. In [kernels/matmul/simd-routines.ts](../../kernels/matmul/simd-routines.ts) the tile has 5 × 8 sums, which`,
     'V8 keeps in registers on every version tried, and B is first copied into *panels*: the eight columns that a tile reads',
     'lie together, so that a panel stays in the first-level cache while one tile after the other passes by, whatever the strides of B were.',
     'Sums run in the order of k and products are rounded before they are added: the bits are the same on every engine.',
@@ -92,7 +92,7 @@ export function kernelPage() {
     '## Threads',
     '',
     `${byName('two threads')} on two. Rows of A are cut into blocks; whoever is free takes the next`,
-    '([src/device/threads.ts](../src/device/threads.ts)). Who does a block changes nothing in it: the bits stay the same.',
+    '([src/device/threads.ts](../../src/device/threads.ts)). Who does a block changes nothing in it: the bits stay the same.',
     '',
     ...(data.some(({ name }) => name.includes('256'))
       ? [
@@ -100,7 +100,7 @@ export function kernelPage() {
           '',
           `${byName('256')}. WebAssembly's vectors have 128 bits; V8 from Node 24 on can join two that lie side by side and are`,
           'treated alike. So every kernel here works on pairs. The bits do not change; the command line asks for it where a',
-          'test of every kernel against the reference passes ([src/device/cpu-modes.ts](../src/device/cpu-modes.ts)).',
+          'test of every kernel against the reference passes ([src/device/cpu-modes.ts](../../src/device/cpu-modes.ts)).',
           '',
         ]
       : []),

@@ -8,7 +8,7 @@ function opRow({ record: { name, kind, doc, differentiable } }) {
   return [`\`${name}\``, kind, cell(gradient), cell(doc)];
 }
 
-/** docs/ops.md: a row per op, from its record. */
+/** docs/reference/ops.md: a row per op, from its record. */
 export function opsPage() {
   const rows = (list) =>
     Object.values(list)
@@ -18,7 +18,7 @@ export function opsPage() {
   return [
     '# Ops',
     '',
-    'Written by `npm run docs` from the records in `src/ops`. *pointwise*: an expression, whose derivative is derived;',
+    'Written by `npm run docs:pages` from the records in `src/ops`. *pointwise*: an expression, whose derivative is derived;',
     '*primitive*: a kernel with a rule; *composite*: written from other ops. Every differentiable op is checked to second',
     'order against finite differences, in float64.',
     '',

@@ -6,15 +6,15 @@ const unique = (values) => [...new Set(values)];
 const engineOf = (node) => (node.startsWith('v') ? `Node ${node.slice(1).split('.')[0]}` : node);
 const modeOf = ({ node, mode }) => `${engineOf(node)}, ${mode}`;
 
-/** docs/05-how-fast-it-is.md: the figures of docs/results/performance.json. */
+/** docs/how-fast-it-is.md: the figures of docs/results/performance.json. */
 export function performancePage() {
   const results = readResults('performance');
   const { data, command, machine, versions } = results;
   const modes = unique(data.steps.filter(({ mode }) => mode).map(modeOf));
   return [
-    '# 5. How fast it is',
+    '# How fast it is',
     '',
-    'Written by `npm run docs` from `docs/results/performance.json`. hopgrad runs on the `cpu` device: SIMD kernels emitted as',
+    'Written by `npm run docs:pages` from `docs/results/performance.json`. hopgrad runs on the `cpu` device: SIMD kernels emitted as',
     `WebAssembly when they are first needed, on ${data.threads} threads. *Deterministic* means the same bits on every engine and with any`,
     'number of threads; it is the default. *256-bit* is V8’s revectorizer joining pairs of vectors, which keeps the bits; *fast*',
     'allows products and sums to be rounded once, which does not.',
@@ -61,7 +61,7 @@ function steps(data, modes) {
     '## A training step',
     '',
     'Forward, backward and AdamW of a dense transformer in float32, with tape and all, after',
-    '[bench/yardstick.ts](../bench/yardstick.ts). The peers do the same work ([bench/peers](../bench/peers)), in turn and in one sitting.',
+    '[bench/yardstick.ts](../../bench/yardstick.ts). The peers do the same work ([bench/peers](../../bench/peers)), in turn and in one sitting.',
     'Milliseconds for (batch, sequence, dim, heads, layers)' +
       (torch ? `, and how many times as fast as ${torch} that is:` : ':'),
     '',

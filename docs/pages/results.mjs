@@ -9,7 +9,7 @@ function difference(a, b, n) {
   return { gap: a.meanValLoss - b.meanValLoss, half: quantile * Math.sqrt(va + vb) };
 }
 
-/** docs/03-results.md. */
+/** docs/results.md. */
 export function resultsPage() {
   const { what, command, machine, versions, seeds, data } = readResults('learned-vs-random');
   const runs = (model) => data.runs.filter((run) => run.model === model);
@@ -33,9 +33,9 @@ export function resultsPage() {
   const verdict = ({ gap, half }, yes, no) => (gap > half ? yes : no);
   const { steps, parameters, bigramLoss } = runs(learned.model)[0];
   return [
-    '# 3. Results',
+    '# Results',
     '',
-    'Written by `npm run docs` from `docs/results`; each file there holds its command, machine, versions and seeds.',
+    'Written by `npm run docs:pages` from `docs/results`; each file there holds its command, machine, versions and seeds.',
     '',
     '## Does the learned gate beat a random one?',
     '',

@@ -14,12 +14,12 @@ function groupBy(entries, keyOf) {
   return groups;
 }
 
-/** docs/04-why-trust-it.md: what was tried to prove hopgrad wrong, and what came of it. */
+/** docs/why-trust-it.md: what was tried to prove hopgrad wrong, and what came of it. */
 export function trustPage() {
   return [
-    '# 4. Why trust it',
+    '# Why trust it',
     '',
-    'What has been tried to prove hopgrad wrong, and what came of it. Written by `npm run docs` from `docs/results`; under each',
+    'What has been tried to prove hopgrad wrong, and what came of it. Written by `npm run docs:pages` from `docs/results`; under each',
     'section stands the command that does it again.',
     '',
     ...gradients(readResults('gradients')),
@@ -36,7 +36,7 @@ function gradients(results) {
   return [
     '## A gradient is a slope, and slopes can be measured',
     '',
-    '[test/properties/laws.ts](../test/properties/laws.ts) says what a gradient is in five laws. Every op is put to each of them',
+    '[test/properties/laws.ts](../../test/properties/laws.ts) says what a gradient is in five laws. Every op is put to each of them',
     'on calls that its own record draws: ranks 0 to 4, empty axes and axes of size 1, operands that broadcast on either side,',
     'views (transposed, sliced, expanded, selected, still pending), one tensor in two places, every option. Cotangents are',
     'random, never a bare sum; numbers are float64; |analytic − numeric| ≤ 10⁻⁶ · max(1, ‖numeric‖∞), to second order.',
@@ -53,7 +53,7 @@ function gradients(results) {
     '',
     'A check that cannot fail proves nothing. So every op gets wrong backwards on purpose (a sign, a missing factor, a forgotten',
     'operand, swapped operands, a missing sum over a stretched axis, a gradient that cannot be differentiated again), and the',
-    'same property has to find each of them: [negative-controls.test.ts](../test/properties/negative-controls.test.ts). A failure',
+    'same property has to find each of them: [negative-controls.test.ts](../../test/properties/negative-controls.test.ts). A failure',
     'prints its seed and its shrunk example as a test to paste:',
     '',
     '```',
@@ -81,7 +81,7 @@ function goldens() {
     `hopgrad, computes everything a second time: ${calls.length} calls of every op with gradients and gradients of gradients, ${kinks.length} calls at points`,
     'where no derivative exists, and a SkipLayer written from the paper token by token, with every gradient and five steps of',
     'AdamW and of Adafactor. They agree to 10⁻¹² and better (of the largest number compared, or 1). Where hopgrad takes another convention at a kink, a row of',
-    '[kinks.test.ts](../test/goldens/kinks.test.ts) says which and why.',
+    '[kinks.test.ts](../../test/goldens/kinks.test.ts) says which and why.',
     '',
     '    python3 test/goldens/make.py',
     '',
@@ -157,7 +157,7 @@ function estimators(results) {
     'biased. *taken-branch* compares what was taken with nothing, and the norm before the head undoes any change of scale, so most',
     'of the true gradient does not reach the router of a model as small as this one, beside the density loss.',
     'That both forwards are hard, that each backward is exactly the surrogate it states, and that Gumbel noise and decisions',
-    'have the right law is tested in [test/routing](../test/routing).',
+    'have the right law is tested in [test/routing](../../test/routing).',
     '',
     origin(results),
     '',
@@ -168,7 +168,7 @@ function model() {
   return [
     '## Skipping changes what is computed, never what it is',
     '',
-    'For every router of the table, every wrapping, both estimators and both executions ([test/model](../test/model)): no logit',
+    'For every router of the table, every wrapping, both estimators and both executions ([test/model](../../test/model)): no logit',
     'and no decision depends on a later token, under every pattern of skipping that a small model has; a cache generates',
     'what the full forward would, logit for logit; masked and gathered execution agree in values and in the gradient of every',
     'parameter; a row alone is that row in any batch, padded or not; routers held open make the dense transformer, routers',

@@ -12,9 +12,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
-  ...readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .map((name) => `docs/${name.replaceAll('\\', '/')}`)
+    .filter((name) => name.endsWith('.md') && !/\/(node_modules|api|source)\//.test(name)),
 ];
 
 /** The code of a page, and what it says that it prints. */
@@ -44,7 +44,7 @@ describe('the examples print what they say', () => {
 describe('the links between pages lead somewhere', () => {
   for (const page of pages) {
     const text = readFileSync(join(root, page), 'utf8');
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].map((match) => match[1]);
+    const links = [...text.matchAll(/\]\((?!https?:|#|\/)([^)#\s]+)[^)]*\)/g)].map((match) => match[1]);
     test.each(links.length > 0 ? links : ['.'])(`${page} → %s`, (link) => {
       expect(() => readdirSync(join(root, page, '..', link, '..'))).not.toThrow();
       const target = new URL(link, new URL(page, `file://${root}`));

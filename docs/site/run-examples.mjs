@@ -1,0 +1,63 @@
+// Runs every example of the book once and keeps what each of its regions printed: docs/.printed, which the pages show.
+//   node site/run-examples.mjs [part of a name]     only these, the others as they were
+// Examples are built before (npm run -s build && tsc -p docs/tsconfig.json, as npm run docs:build does). An example that
+// throws, or takes longer than two minutes, is an error, and what it printed before is forgotten.
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { book, exampleFiles, printedBy, root } from './paths.mjs';
+
+const LIMIT_MS = 120_000;
+const SIDE_BY_SIDE = 2;
+const [pattern = ''] = process.argv.slice(2);
+
+const all = exampleFiles();
+const folder = mkdtempSync(join(tmpdir(), 'hopgrad-examples-'));
+const queue = all.filter((file) => file.includes(pattern));
+if (queue.length === 0) throw new Error(`no example has '${pattern}' in its name: ${all.join(', ')}`);
+
+let failed = 0;
+await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+rmSync(folder, { recursive: true });
+if (failed > 0) process.exit(1);
+
+async function work() {
+  for (let file = queue.shift(); file; file = queue.shift()) {
+    const began = performance.now();
+    try {
+      rmSync(printedBy(file), { force: true });
+      const printed = await run(file);
+      mkdirSync(dirname(printedBy(file)), { recursive: true });
+      writeFileSync(printedBy(file), JSON.stringify(printed, null, 1));
+      console.log(`ran ${file} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+    } catch (error) {
+      failed++;
+      console.error(`FAILED ${file}\n${error.stderr || error.message}`);
+    }
+  }
+}
+
+/** What it prints, by region; '' is what stands outside. The program runs beside the built one, so imports find the same. */
+async function run(file) {
+  const built = `${root}dist/docs/${file.replace(/\.ts$/, '.js')}`;
+  const recorded = built.replace(/\.js$/, '.recorded.mjs');
+  const output = join(folder, file.replaceAll('/', '-'));
+  const recorder = pathToFileURL(`${book}site/recorder.mjs`).href;
+  const code = readFileSync(built, 'utf8')
+    .replace(/^\s*\/\/ #region (\S+).*$/gm, '__recorder.region("$1");')
+    .replace(/^\s*\/\/ #endregion.*$/gm, '__recorder.region(null);');
+  writeFileSync(recorded, `import * as __recorder from ${JSON.stringify(recorder)};\n${code}`);
+  try {
+    await promisify(execFile)(process.execPath, [recorded], {
+      cwd: root,
+      env: { ...process.env, HOPGRAD_PRINTED: output },
+      timeout: LIMIT_MS,
+    });
+    return JSON.parse(readFileSync(output, 'utf8'));
+  } finally {
+    rmSync(recorded, { force: true });
+  }
+}

@@ -6,12 +6,15 @@ import { gpuPage } from './pages/gpu.mjs';
 import { kernelPage } from './pages/kernel.mjs';
 import { opsPage } from './pages/ops.mjs';
 import { performancePage } from './pages/performance.mjs';
-import { resultsPage } from './pages/results.mjs';
+import { readmePage } from './pages/readme.mjs';
+import { readComparison, resultsPage } from './pages/results.mjs';
 import { trustPage } from './pages/trust.mjs';
 
+const comparison = readComparison();
 const pages = {
+  '../README.md': readmePage(comparison),
   'reference/ops.md': opsPage(),
-  'results.md': resultsPage(),
+  'results.md': resultsPage(comparison),
   'inside/why-trust-it.md': trustPage(),
   'inside/how-fast-it-is.md': performancePage(),
   'inside/a-kernel-grows.md': kernelPage(),

@@ -23,7 +23,7 @@ export interface GenerateOptions {
 /** One token of the text that was read or written. */
 export interface GeneratedToken {
   id: number;
-  /** For every routed layer, whether it ran for this token. */
+  /** For every layer, whether it ran for this token; in a dense model all did. */
   active: boolean[];
   /** FLOPs spent on reading it, and what the dense model would have spent. */
   flops: { executed: number; dense: number };
@@ -100,10 +100,14 @@ function read(
     noGrad(() => {
       const input = fromTypedArray(Int32Array.from(ids), [1, ids.length], { device });
       const { logits, routes, flops } = model.forward(input, { caches });
-      const masks = routes.map(({ active }) => active.toTypedArray());
+      const masks = model.layers.map((_, layer) => routes[layer]?.active.toTypedArray()); // none in a dense model
       const last = logits.slice(1, ids.length - 1);
       return {
-        tokens: ids.map((id, t) => ({ id, active: masks.map((mask) => mask[t] === 1), flops })),
+        tokens: ids.map((id, t) => ({
+          id,
+          active: masks.map((mask) => mask === undefined || mask[t] === 1),
+          flops,
+        })),
         logits: Float64Array.from(last.toTypedArray()),
       };
     }),

@@ -132,11 +132,5 @@ function writeSample({ trainer, corpus, config }: TrainingRun): SkipMap {
   const tokens = Math.ceil(SAMPLE_CHARACTERS / charactersPerToken);
   const { seed } = config.training;
   const written = [...generate(trainer.model, prompt, { tokens, temperature: 0.8, seed })];
-  return everyLayer(skipMapOfGenerated(tokenizer, written.slice(prompt.length)), config.model.layers);
-}
-
-/** The map itself; for a dense model, which has no routers to ask, one on which every layer ran. */
-function everyLayer({ tokens, active }: SkipMap, layers: number): SkipMap {
-  const all = (): boolean[][] => Array.from({ length: layers }, () => tokens.map(() => true));
-  return { tokens, active: active.length > 0 ? active : all() };
+  return skipMapOfGenerated(tokenizer, written.slice(prompt.length));
 }

@@ -49,7 +49,7 @@ test('past the context it starts over from its last half, and counts what that c
       const again = noGrad(() => model.forward(idsOf([window]), { caches: model.makeCaches(1) }));
       expect(id).toBe(text[text.length - 1]);
       expect(active).toEqual(
-        again.routes.map((route) => route.active.toTypedArray()[window.length - 1] === 1),
+        model.layers.map((_, layer) => again.routes[layer]?.active.toTypedArray()[window.length - 1] !== 0), // all of a dense model
       );
       if (startsOver) expect(flops.executed).toBeCloseTo(again.flops.executed * read, 6);
       if (startsOver) expect(flops.dense).toBeCloseTo(again.flops.dense * read, 6);

@@ -9,6 +9,7 @@ import { fixed, humanNumber, percent } from '../../report/format.ts';
 import { taskTable } from '../../report/task-table.ts';
 import { usageTable } from '../../report/terminal.ts';
 import { bold, pad } from '../../report/terminal-text.ts';
+import { routers } from '../../routing/table.ts';
 import { loadCorpus } from '../../train/corpus.ts';
 import { RunFolder } from '../../train/run-folder.ts';
 import { densityTarget, measure } from '../../train/summary.ts';
@@ -68,11 +69,12 @@ async function evaluateRun(options: EvalOptions): Promise<void> {
   const perplexity = Math.exp(figures.loss);
   const device = model.head.weight.device.name;
   const target = densityTarget(config.model);
+  const aims = routers[config.model.router].takes.includes('density');
   const rows = [
     ['loss', `${fixed(figures.loss)} nats per token, over ${humanNumber(figures.tokens)} tokens`],
     ['perplexity', fixed(perplexity, 2)],
     ['bits per character', fixed(figures.bitsPerCharacter)],
-    ['density', `${percent(density)}, target ${percent(target)}`],
+    ['density', aims ? `${percent(density)}, target ${percent(target)}` : percent(density)],
     ...densityPerLayer.map((share, layer) => [`  layer ${layer + 1}`, percent(share)]),
     [
       'FLOPs per token',

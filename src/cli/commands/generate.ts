@@ -51,8 +51,7 @@ async function continueText(options: GenerateCommandOptions): Promise<void> {
   const { model, tokenizer, config } = await openRun(options, out);
   const prompt = readable(tokenizer, options.prompt, out);
   const { layers } = config.model;
-  const used = ({ active }: GeneratedToken): number =>
-    active.length > 0 ? active.filter(Boolean).length : layers;
+  const used = ({ active }: GeneratedToken): number => active.filter(Boolean).length;
   const colour = options.colour ?? out.colour;
   const stream = new TextStream(tokenizer);
   const read: GeneratedToken[] = [];

@@ -182,30 +182,28 @@ function content({ head, rows, notes }: TextTable): string {
 
 /** How the learned gates stand, by held-out loss. */
 function cards({ claims }: Reproduction): string {
-  const learned = claims.filter(
-    ({ row, measure }) => row.startsWith('learned') && measure === 'held-out loss',
-  );
+  const byLoss = claims.filter(({ measure }) => measure === 'held-out loss');
   const card = (title: string, verdicts: Comparison['verdict'][]): string => {
     const better = verdicts.filter((verdict) => verdict === 'better').length;
-    const small = `of ${verdicts.length} learned gates better`;
+    const small = `of ${verdicts.length} routed models better`;
     return (
       `<div class="card"><span>${title}</span><strong>${better} <small>${small}</small></strong>` +
       `<span>held-out loss: ${verdictCounts(verdicts)}</span></div>`
     );
   };
-  if (learned.length === 0) return '';
+  if (byLoss.length === 0) return '';
   return `<div class="cards">${[
     card(
       'beside a random gate',
-      learned.map(({ random }) => random.verdict),
+      byLoss.map(({ random }) => random.verdict),
     ),
     card(
       'beside dense, same FLOPs',
-      learned.map(({ dense }) => dense.verdict),
+      byLoss.map(({ dense }) => dense.verdict),
     ),
     card(
       'beside both',
-      learned.map(({ verdict }) => verdict),
+      byLoss.map(({ verdict }) => verdict),
     ),
   ].join('')}</div>`;
 }

@@ -10,9 +10,10 @@ import type { CellResult } from './types.ts';
 
 /** A task counts where the next smaller dense model is so far above chance: below, all models may be guessing. */
 const LEARNED = 0.2 - 1e-9; // .7 − .5 is a little less than .2 to a computer
-/** Two gates are of the same density where the layers that they run differ by no more than this share. */
+/** Two gates are of the same density where the layers that they run differ by no more than this share; else the random
+ * gates of lower and of higher density tell what one of the same would reach. */
 const SAME_DENSITY = 0.05;
-/** Between two dense models a line stands for what lies between; not where one has so many times the other's FLOPs. */
+/** Between two models a line stands for what lies between; not where one has so many times the other's cost. */
 const MOST_APART = 1.8;
 /** Fewer seeds give no verdict on a single task: scores of few questions are too often equal by chance. */
 const TASK_SEEDS = 3;
@@ -101,21 +102,30 @@ function claim(group: Group, groups: readonly Group[], measure: Measure, tasks: 
 }
 
 function besideRandom(group: Group, groups: readonly Group[], measure: Measure): Comparison {
-  const gate = groups.find((other) => isControl(other, group));
+  const gates = groups.filter((other) => isControl(other, group));
+  const gate = gates.find(({ density }) => density === group.density);
   if (!gate) return notTested('there is no random gate of the same kind, layers and density');
-  const advantage = difference(bySeed(group, measure.value), bySeed(gate, measure.value));
+  const own = bySeed(group, measure.value);
   const run = ({ cells }: Group): number => mean(cells.map(measure.layers));
-  if (Math.abs(run(group) / run(gate) - 1) > SAME_DENSITY) {
-    const counts = `${run(group).toFixed(2)} layers per token, the random gate ${run(gate).toFixed(2)}`;
-    return { ...notTested(`it runs ${counts}`), advantage };
+  if (Math.abs(run(group) / run(gate) - 1) <= SAME_DENSITY) {
+    return judged(difference(own, bySeed(gate, measure.value)), measure);
   }
-  return judged(advantage, measure);
+  // It does not keep to its density: then beside what random gates of lower and higher density come to in between.
+  const between = new Map(
+    group.cells.flatMap((cell) => {
+      const value = onTheLine(gates, measure, cell, measure.layers);
+      return value === undefined ? [] : [[cell.seed, value] as const];
+    }),
+  );
+  if (between.size === group.cells.length) return judged(difference(own, between), measure);
+  const counts = `${run(group).toFixed(2)} layers per token, the random gate ${run(gate).toFixed(2)}`;
+  return { ...notTested(`it runs ${counts}`), advantage: difference(own, bySeed(gate, measure.value)) };
 }
 
-/** Whether a group is the random gate beside another: the same layers, P of each, and part of a layer. */
+/** Whether a group is a random gate beside another: the same layers, as many of them always on, and the same part of a layer. */
 function isControl({ cells: [gate] }: Group, { cells: [cell] }: Group): boolean {
-  const placed = ({ config: { model }, density, layers }: CellResult): string =>
-    JSON.stringify([layers, density, Array.isArray(model.density) ? model.density : null, model.wraps]);
+  const placed = ({ config: { model }, layers }: CellResult): string =>
+    JSON.stringify([layers, [model.density].flat().filter((share) => share === 1).length, model.wraps]);
   return gate.config.model.router === 'random' && placed(gate) === placed(cell);
 }
 
@@ -138,16 +148,30 @@ export function denseLossAt(groups: readonly Group[], cell: CellResult): number 
   return value === undefined ? undefined : -value;
 }
 
+/** What a dense model of the cell's seed and FLOPs would reach. */
+function denseAt(groups: readonly Group[], measure: Measure, cell: CellResult): number | undefined {
+  return onTheLine(
+    groups.filter(({ model }) => model === 'dense'),
+    measure,
+    cell,
+    measure.flops,
+  );
+}
+
 /**
- * What a dense model of the cell's seed and FLOPs would reach: between the two neighbouring depths, along a line over the
- * logarithm of FLOPs. Undefined outside the range of the dense models, and where these are too far apart.
+ * What a model of the cell's seed and cost would reach: between the two neighbours of some groups, along a line over the
+ * logarithm of the cost. Undefined outside their range, and where the neighbours are too far apart.
  */
-function denseAt(groups: readonly Group[], { value, flops }: Measure, cell: CellResult): number | undefined {
-  const at = Math.log(flops(cell));
+function onTheLine(
+  groups: readonly Group[],
+  { value }: Measure,
+  cell: CellResult,
+  cost: (cell: CellResult) => number,
+): number | undefined {
+  const at = Math.log(cost(cell));
   const curve = groups
-    .filter(({ model }) => model === 'dense')
     .flatMap(({ cells }) => cells.filter(({ seed }) => seed === cell.seed))
-    .map((dense) => ({ x: Math.log(flops(dense)), y: value(dense) }))
+    .map((other) => ({ x: Math.log(cost(other)), y: value(other) }))
     .sort((a, b) => a.x - b.x);
   const right = curve.findIndex(({ x }) => x >= at);
   if (right < 0) return undefined;

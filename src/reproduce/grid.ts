@@ -52,6 +52,11 @@ const full: readonly Place[] = [
   ['random', 12, 0.125],
   ['learned-b', 12, 0.75],
   ['random', 12, 0.75],
+  // Around the densities at which the models with the first layers on end up.
+  ['always-on-random', 6, 0.45],
+  ['always-on-random', 6, 0.575],
+  ['always-on-random', 8, 0.45],
+  ['always-on-random', 8, 0.55],
 ];
 
 const few: readonly Place[] = [
@@ -109,7 +114,7 @@ export function makeCell(
   const { layers, seed } = place;
   const { takes } = routers[config.model.router];
   const density = models[model].calibrated || takes.includes('density') ? place.density : 1;
-  const percent = density < 1 ? `-p${density * 100}` : '';
+  const percent = density < 1 ? `-p${Number((density * 100).toPrecision(6))}` : ''; // 0.55 · 100 is not 55
   const name = `${model}-${layers}x${config.model.dim}${percent}-seed${seed}`;
   return { name, model, layers, density, seed, config };
 }

@@ -100,6 +100,23 @@ describe('beside a random gate', () => {
     expect(beside(...random, ...three({ ...learned, loss: 1.6, run: 3.1 })).verdict).toBe('better');
   });
 
+  it('stands between gates of lower and higher density for a model that does not keep to its own', () => {
+    // Halfway between 3 and 4.5 layers on a logarithmic scale, so halfway between their losses, in each seed.
+    const denser = three(
+      { model: 'random', layers: 6, density: 0.75, loss: 1.4, flops: 300 },
+      [0, 0.003, -0.003],
+    );
+    const own = three({ ...learned, loss: 1.5, run: Math.sqrt(3 * 4.5) }, [0, 0.002, -0.002]);
+    const { verdict, advantage } = beside(...random, ...denser, ...own);
+    expect(verdict).toBe('better');
+    expect(advantage!.mean).toBeCloseTo(0.1, 9);
+    expect(advantage!.half).toBeLessThan(1e-9); // seed by seed the same
+    const outside = beside(...random, ...denser, ...three({ ...learned, loss: 1.5, run: 4.6 }));
+    expect(outside.verdict).toBe('not tested');
+    const far = three({ model: 'random', layers: 6, density: 0.95, loss: 1.4, flops: 300 });
+    expect(beside(...random, ...far, ...own).verdict).toBe('not tested');
+  });
+
   it('is not tested with one seed', () => {
     const { verdict, reason } = beside(random[0], made({ ...learned, seed: 0, loss: 1.6 }));
     expect([verdict, reason]).toEqual(['not tested', 'it takes 2 seeds to tell a difference from chance']);

@@ -1,4 +1,4 @@
-import { Random, randn, tensor } from 'hopgrad';
+import { Random, randn, type Tensor, tensor } from 'hopgrad';
 
 const x = tensor([
   [1, 2, 3],
@@ -21,16 +21,20 @@ console.log(row.add(column));
 
 // #region gate
 const random = new Random(1);
-const hidden = randn([2, 3, 4], random); // 2 texts of 3 tokens, 4 numbers each
-const layer = randn([2, 3, 4], random); // what a layer made of them
-const gate = tensor([
+const X = randn([2, 3, 4], random); // 2 texts of 3 tokens, 4 numbers each
+const F = randn([2, 3, 4], random); // what a layer made of them
+const G = tensor([
   [1, 0, 1],
   [0, 0, 1],
 ]).unsqueeze(-1); // (2, 3, 1): one decision a token
-const out = gate.mul(layer).add(gate.neg().add(1).mul(hidden));
-console.log(gate.shape, out.shape);
-const slice = (t: typeof out) => t.slice(0, 0, 1).slice(1, 1, 2); // text 0, token 1, which skips
-console.log(slice(out).equal(slice(hidden)));
+const notG = G.neg().add(1); // 1 − G
+const out = F.mul(G).add(X.mul(notG));
+console.log(G.shape, out.shape);
+// #endregion
+
+// #region skipped
+const secondToken = (t: Tensor) => t.slice(0, 0, 1).slice(1, 1, 2); // of the first text
+console.log(secondToken(out).equal(secondToken(X)));
 // #endregion
 
 // #region trap

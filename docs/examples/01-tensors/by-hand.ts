@@ -1,5 +1,10 @@
 // #region view
-const x: View = { data: [1, 2, 3, 4, 5, 6], shape: [2, 3], strides: [3, 1], offset: 0 };
+const x: View = {
+  data: [1, 2, 3, 4, 5, 6],
+  shape: [2, 3],
+  strides: [3, 1],
+  offset: 0,
+};
 
 interface View {
   data: number[];
@@ -10,7 +15,11 @@ interface View {
 
 /** Where an element stands in the data. */
 function place({ offset, strides }: View, index: number[]): number {
-  return offset + index.reduce((sum, i, axis) => sum + i * strides[axis], 0);
+  let at = offset;
+  index.forEach((i, axis) => {
+    at += i * strides[axis];
+  });
+  return at;
 }
 
 console.log(place(x, [1, 2]), x.data[place(x, [1, 2])]);
@@ -24,8 +33,10 @@ console.log(x.data[place(x, [0, 2])], turned.data[place(turned, [2, 0])]);
 // #region show
 /** All elements, in reading order. */
 function elements(view: View, index: number[] = []): number[] {
-  if (index.length === view.shape.length) return [view.data[place(view, index)]];
-  return Array.from({ length: view.shape[index.length] }, (_, i) => elements(view, [...index, i])).flat();
+  const axis = index.length;
+  if (axis === view.shape.length) return [view.data[place(view, index)]];
+  const along = [...Array(view.shape[axis]).keys()];
+  return along.flatMap((i) => elements(view, [...index, i]));
 }
 
 console.log(elements(x), elements(turned));

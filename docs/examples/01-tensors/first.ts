@@ -23,12 +23,15 @@ console.log(x); // as it was
 const scalar = tensor(7);
 const vector = tensor([7, 8, 9]);
 const cube = tensor([[[7], [8]]]);
-for (const t of [scalar, vector, x, cube]) console.log(t.rank, t.shape, t.size);
+for (const t of [scalar, vector, x, cube]) {
+  console.log(t.rank, t.shape, t.size);
+}
 console.log(scalar.item());
 // #endregion
 
 // #region dtypes
-console.log(tensor([0.1, 0.2]).toArray(), tensor([0.1, 0.2], { dtype: 'float64' }).toArray());
+console.log(tensor([0.1, 0.2]).toArray());
+console.log(tensor([0.1, 0.2], { dtype: 'float64' }).toArray());
 console.log(x.gt(2));
 const ids = tensor([3, 1, 4], { dtype: 'int32' });
 console.log(ids.add(1).dtype, ids.add(0.5).dtype, ids.div(2).dtype);

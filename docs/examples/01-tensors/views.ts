@@ -13,7 +13,8 @@ const views: Record<string, Tensor> = {
   'every second column': x.slice(1, 0, 3, 2),
   'a row thrice': x.slice(0, 0, 1).expand([3, 3]),
 };
-for (const [name, { shape, strides, offset, storage }] of Object.entries(views)) {
+for (const [name, view] of Object.entries(views)) {
+  const { shape, strides, offset, storage } = view;
   console.log(name, shape, strides, offset, storage === x.storage);
 }
 // #endregion

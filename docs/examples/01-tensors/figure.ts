@@ -29,7 +29,6 @@ function cell(place: number, left: number, top: number): string {
   );
 }
 
-// #region figure
 const SIDE = 34;
 const memory = x.toTypedArray();
 const svg = [
@@ -43,5 +42,7 @@ const svg = [
   grid(x.slice(0, 0, 1).expand([3, 3]), 'x.slice(0, 0, 1).expand([3, 3])', 250, 300),
   '</svg>',
 ].join('');
+
+// #region figure
 console.log(svg);
 // #endregion

@@ -30,5 +30,6 @@ console.log(engine[2].allClose(g.sum(0)));
 // #endregion
 
 // #region blind
-console.log(dx.sum().item().toFixed(9), dx.mul(normal).sum().item().toFixed(5));
+console.log(dx.sum().item().toFixed(9)); // all numbers alike
+console.log(dx.mul(normal).sum().item().toFixed(5)); // along x̂
 // #endregion

@@ -3,7 +3,10 @@ import { customOp, fromTypedArray, gradcheck, Random } from 'hopgrad';
 const wrongSoftmax = customOp({
   name: 'wrongSoftmax',
   forward: (x) => x.softmax(),
-  backward: (g, { output: p }) => [p.mul(g.sub(g.mean(-1, { keepDim: true })))],
+  backward: (g, { output: p }) => {
+    const mean = g.mean(-1, { keepDim: true }); // should be weighted by p
+    return [p.mul(g.sub(mean))];
+  },
 });
 
 // #region property

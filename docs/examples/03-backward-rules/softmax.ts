@@ -26,7 +26,8 @@ console.log(gradients(p, [z], { gradient: g })[0].toArray());
 // #endregion
 
 // #region crossEntropy
-const logits = tensor([[1, 2, 4]], { dtype: 'float64', requiresGrad: true });
+const logits = z.detach().reshape([1, 3]);
+logits.requiresGrad = true;
 const target = tensor([1], { dtype: 'int32' });
 const loss = logits.crossEntropy(target);
 loss.backward();

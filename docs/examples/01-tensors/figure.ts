@@ -31,18 +31,31 @@ function cell(place: number, left: number, top: number): string {
 
 const SIDE = 34;
 const memory = x.toTypedArray();
-const svg = [
-  '<svg xmlns="http://www.w3.org/2000/svg" width="480" height="430" viewBox="0 0 480 430" font-family="sans-serif" font-size="14"',
-  ' aria-label="Six cells of memory, and four views that read them: as two rows of three, transposed, the last two columns, the first row three times">',
-  '<text x="10" y="20" font-weight="bold">memory</text>',
-  ...Array.from(memory, (_, place) => cell(place, 10 + place * SIDE, 30)),
-  grid(x, 'x', 10, 130),
-  grid(x.transpose(), 'x.transpose()', 250, 130),
-  grid(x.slice(1, 1, 3), 'x.slice(1, 1, 3)', 10, 300),
-  grid(x.slice(0, 0, 1).expand([3, 3]), 'x.slice(0, 0, 1).expand([3, 3])', 250, 300),
-  '</svg>',
-].join('');
+
+const places: [left: number, top: number][] = [
+  [10, 130],
+  [250, 130],
+  [10, 300],
+  [250, 300],
+];
+
+function draw(views: Record<string, Tensor>): string {
+  return [
+    '<svg xmlns="http://www.w3.org/2000/svg" width="480" height="430" viewBox="0 0 480 430" font-family="sans-serif" font-size="14"',
+    ' aria-label="Six cells of memory, and four views that read them: as two rows of three, transposed, the last two columns, the first row three times">',
+    '<text x="10" y="20" font-weight="bold">memory</text>',
+    ...Array.from(memory, (_, place) => cell(place, 10 + place * SIDE, 30)),
+    ...Object.entries(views).map(([name, view], i) => grid(view, name, ...places[i])),
+    '</svg>',
+  ].join('');
+}
 
 // #region figure
-console.log(svg);
+const views = {
+  x,
+  'x.transpose()': x.transpose(),
+  'x.slice(1, 1, 3)': x.slice(1, 1, 3),
+  'x.slice(0, 0, 1).expand([3, 3])': x.slice(0, 0, 1).expand([3, 3]),
+};
+console.log(draw(views));
 // #endregion

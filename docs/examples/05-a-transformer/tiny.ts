@@ -107,7 +107,7 @@ This is the dog that worried the cat that killed the rat that ate the malt that 
 // #region make
 const tokenizer = CharacterTokenizer.fromText(rhyme);
 const text = tokenizer.encode(rhyme);
-const [context, dim, heads, layers] = [64, 32, 2, 2];
+const [context, dim, heads, layers] = [56, 32, 2, 2];
 const model = new Transformer(tokenizer.vocabularySize, context, dim, heads, layers);
 console.log(`${text.length} characters, ${tokenizer.vocabularySize} tokens in the vocabulary`);
 console.log(`${model.parameterCount()} parameters`);
@@ -116,14 +116,14 @@ console.log(`${model.parameterCount()} parameters`);
 // #region batch
 const random = new Random(2);
 
-/** Twelve windows from random places, and the same one character on. */
+/** Eight windows from random places, and the same one character on. */
 function draw(): { ids: Tensor; targets: Tensor } {
-  const starts = Array.from({ length: 12 }, () => random.int(text.length - context));
+  const starts = Array.from({ length: 8 }, () => random.int(text.length - context));
   const windows = (shift: number): Int32Array =>
     Int32Array.from(starts.flatMap((start) => [...text.subarray(start + shift, start + shift + context)]));
   return {
-    ids: fromTypedArray(windows(0), [12, context]),
-    targets: fromTypedArray(windows(1), [12 * context]),
+    ids: fromTypedArray(windows(0), [8, context]),
+    targets: fromTypedArray(windows(1), [8 * context]),
   };
 }
 // #endregion
@@ -243,10 +243,9 @@ console.log(heatMap([...phrase], pattern.toArray() as number[][]));
 // #region verb
 const place = phrase.indexOf(' rat'); // the blank after "the": which noun comes next?
 const readHere = (pattern.toArray() as number[][])[place].map((weight, key) => ({ weight, key }));
-const [most] = readHere.toSorted((a, b) => b.weight - a.weight);
-console.log(
-  `it reads "${phrase[most.key]}" of "${phrase.slice(0, most.key + 1)}" with ${most.weight.toFixed(2)}`,
-);
+for (const { weight, key } of readHere.toSorted((a, b) => b.weight - a.weight).slice(0, 2)) {
+  console.log(`weight ${weight.toFixed(2)} for the last letter of "${phrase.slice(0, key + 1)}"`);
+}
 // #endregion
 
 // #region cache

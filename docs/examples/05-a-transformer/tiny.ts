@@ -151,7 +151,7 @@ for (const step of [0, 20, 50, 100, 299]) {
 
 /** A curve over the steps, with a dashed line at what knowing nothing gives. */
 function curve(values: number[], ignorance: number): string {
-  const [width, height, left, bottom] = [600, 260, 44, 34];
+  const [width, height, left, bottom] = [600, 260, 44, 40];
   const [most, x] = [
     Math.ceil(Math.max(...values)),
     (i: number) => left + (i / (values.length - 1)) * (width - left - 12),
@@ -167,9 +167,9 @@ function curve(values: number[], ignorance: number): string {
     ),
     ...[0, 100, 200, values.length].map(
       (step) =>
-        `<text x="${x(Math.min(step, values.length - 1))}" y="${height - 14}" text-anchor="middle">${step}</text>`,
+        `<text x="${x(Math.min(step, values.length - 1))}" y="${height - 22}" text-anchor="middle">${step}</text>`,
     ),
-    `<text x="${width - 12}" y="${height - 1}" text-anchor="end">step</text>`,
+    `<text x="${width - 12}" y="${height - 6}" text-anchor="end">step</text>`,
     `<line x1="${left}" x2="${width - 12}" y1="${y(ignorance)}" y2="${y(ignorance)}" ${line} stroke-dasharray="5 4"/>`,
     `<text x="${width - 14}" y="${y(ignorance) - 5}" text-anchor="end">every character equally likely</text>`,
     `<polyline points="${values.map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`).join(' ')}" fill="none" stroke="#3b82c4" stroke-width="1.75"/>`,

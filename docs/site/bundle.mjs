@@ -14,6 +14,7 @@ await build({
   format: 'esm',
   target: 'es2022',
   minify: true,
+  keepNames: true, // a page asks what a value is called before it prints it
   external: ['node:*'],
   logLevel: 'warning',
 });

@@ -30,7 +30,7 @@ function declaration(path, text, name) {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const [outer, member] = name.split('.');
   const statement = file.statements.find((node) => namesOf(node).includes(outer));
-  const node = member ? statement?.members?.find((one) => one.name?.getText() === member) : statement;
+  const node = member ? statement?.members?.find((one) => memberName(one) === member) : statement;
   return node ? ' '.repeat(columnOf(file, node)) + node.getText() : null;
 }
 
@@ -38,6 +38,8 @@ function namesOf(node) {
   if (ts.isVariableStatement(node)) return node.declarationList.declarations.map((one) => one.name.getText());
   return node.name ? [node.name.getText()] : [];
 }
+
+const memberName = (node) => (ts.isConstructorDeclaration(node) ? 'constructor' : node.name?.getText());
 
 const columnOf = (file, node) => file.getLineAndCharacterOfPosition(node.getStart()).character;
 

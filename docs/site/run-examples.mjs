@@ -46,7 +46,13 @@ async function run(file) {
   const recorded = built.replace(/\.js$/, '.recorded.mjs');
   const output = join(folder, file.replaceAll('/', '-'));
   const recorder = pathToFileURL(`${book}site/recorder.mjs`).href;
-  const code = readFileSync(built, 'utf8')
+  const compiled = readFileSync(built, 'utf8');
+  for (const [, name] of readFileSync(book + file, 'utf8').matchAll(/^\s*\/\/ #region (\S+)/gm))
+    if (!compiled.includes(`// #region ${name}`))
+      throw new Error(
+        `region '${name}' begins with a type, and the compiler drops its mark: begin it with what stays`,
+      );
+  const code = compiled
     .replace(/^\s*\/\/ #region (\S+).*$/gm, '__recorder.region("$1");')
     .replace(/^\s*\/\/ #endregion.*$/gm, '__recorder.region(null);');
   writeFileSync(recorded, `import * as __recorder from ${JSON.stringify(recorder)};\n${code}`);

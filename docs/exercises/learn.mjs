@@ -1,6 +1,6 @@
 // npm run learn: the exercises of the book. `npm run learn help` says how.
-import { existsSync, readFileSync } from 'node:fs';
-import { attempts, DEFAULT_SEED } from './kit/attempt.mjs';
+import { existsSync } from 'node:fs';
+import { attempt, attempts, DEFAULT_SEED } from './kit/attempt.mjs';
 import { compile } from './kit/compile.mjs';
 import { exerciseFile, folders, foldersFor, hintsOf, numberOf, reset, solutionOf } from './kit/files.mjs';
 import { heading, list, report, typeErrors, usage, wrap } from './kit/print.mjs';
@@ -12,7 +12,7 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(args) {
   const asked = understand(args);
   if (asked.problem) {
-    console.error(`${asked.problem}\n${usage}`);
+    console.error(`${asked.problem} How it works: npm run learn help`);
     return 2;
   }
   const { folder, action, number } = asked;
@@ -27,7 +27,7 @@ async function main(args) {
     const hints = hintsOf(folder);
     const which = Math.min(Math.max(number ?? 1, 1), hints.length);
     console.log(`\n${wrap(hints[which - 1])}\n`);
-    if (which === 1) console.log(wrap(`A fuller one: npm run learn ${numberOf(folder)} hint 2\n`));
+    if (which === 1) console.log(`${wrap(`A fuller one: npm run learn ${numberOf(folder)} hint 2`)}\n`);
     return 0;
   }
   if (action === 'solution') {
@@ -100,28 +100,25 @@ function resetAll(which) {
 async function check(folder, seed) {
   const file = `docs/exercises/${folder}/exercise.ts`;
   const errors = compile().get(file);
-  const open = errors && readFileSync(exerciseFile(folder), 'utf8');
-  for await (const { outcomes, ended, ...about } of attempts([{ folder, answer: 'exercise', seed }])) {
-    if (!ended) console.log(heading(folder, about));
-    if (open) {
-      console.log(`${typeErrors(file, errors)}\n`);
-      return 1;
-    }
-    const [outcome] = outcomes;
-    const next = folders[folders.indexOf(folder) + 1];
-    console.log(`${report(folder, outcome, { seed, next })}\n`);
-    return outcome.state === 'solved' ? 0 : 1;
+  const job = { folder, answer: errors ? null : 'exercise', seed };
+  const { outcomes, ...about } = await attempt(job);
+  console.log(heading(folder, about));
+  if (errors) {
+    console.log(`${typeErrors(file, errors)}\n`);
+    return 1;
   }
-  return 1;
+  const next = folders[folders.indexOf(folder) + 1];
+  console.log(`${report(folder, outcomes[0], { seed, next })}\n`);
+  return outcomes[0].state === 'solved' ? 0 : 1;
 }
 
 async function listAll() {
   const errors = compile();
+  const broken = (folder) => errors.has(`docs/exercises/${folder}/exercise.ts`);
   const rows = [];
-  const jobs = folders.map((folder) => ({ folder, answer: 'exercise' }));
+  const jobs = folders.map((folder) => ({ folder, answer: broken(folder) ? null : 'exercise' }));
   for await (const { folder, title, chapter, outcomes } of attempts(jobs, { quiet: true })) {
-    const broken = errors.has(`docs/exercises/${folder}/exercise.ts`);
-    rows.push({ folder, title, chapter, state: broken ? 'broken' : outcomes[0].state });
+    rows.push({ folder, title, chapter, state: outcomes[0]?.state ?? 'broken' });
   }
   console.log(`${list(rows)}\n`);
   return 0;

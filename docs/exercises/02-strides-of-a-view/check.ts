@@ -70,7 +70,7 @@ export default exercise<typeof Solution>({
     example('its first and third column: two steps at a time', () => {
       expectSame('[shape, strides, offset]', parts(sliced(matrix, 1, 0, 3, 2)), [[2, 2], [3, 2], 0]);
     }),
-    law('a transposed view is the library’s', twoAxes, ({ shape, turned, axisA, axisB }) => {
+    law("a transposed view is the library's", twoAxes, ({ shape, turned, axisA, axisB }) => {
       const x = counting(shape, turned);
       const view = viewOf(x);
       const expected = parts(viewOf(x.transpose(axisA, axisB)));

@@ -47,7 +47,7 @@ export default nearMisses<typeof Solution>([
   {
     mistake: 'ε is left out',
     layerNormBackward(gradient, x) {
-      const { y, scale } = parts(x, 1e-9);
+      const { y, scale } = parts(x, 1e-12);
       return gradient
         .sub(mean(gradient))
         .sub(y.mul(mean(gradient.mul(y))))

@@ -40,7 +40,7 @@ export default exercise<typeof Solution>({
         attention(q, k, v),
       );
     }),
-    law('it is the library’s causal attention', texts, ({ query, key, value }) => {
+    law("it is the library's causal attention", texts, ({ query, key, value }) => {
       const [q, k, v] = [query, key, value].map((x) => x.unsqueeze(0).unsqueeze(0)); // (1, 1, T, D)
       const expected = q.scaledDotProductAttention(k, v, { causal: true }).reshape(query.shape);
       expectClose('attention(query, key, value)', attention(query, key, value), expected);

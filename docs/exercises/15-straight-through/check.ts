@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { gradients, type Tensor, tensor } from 'hopgrad';
-import { someShape, tensorOf } from '../kit/draw.ts';
+import { pick, someShape, tensorOf } from '../kit/draw.ts';
 import { example, exercise, law } from '../kit/exercise.ts';
 import { expectClose, expectThat } from '../kit/expect.ts';
 import type * as Solution from './solution.ts';
@@ -33,7 +33,7 @@ export default exercise<typeof Solution>({
       expectThat(result.requiresGrad, 'whether a gradient flows', 'one to soft', 'none');
       expectClose('the gradient of soft', gradients(result, [soft])[0].item(), 1);
     }),
-    law('its values are those of hard', decisions, ({ soft, hard }) => {
+    law('its values are those of hard', pick(decisions, 'soft', 'hard'), ({ soft, hard }) => {
       expectClose('straightThrough(soft, hard)', straightThrough(leaf(soft), hard), hard);
     }),
     law(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { gradients, tensor } from 'hopgrad';
-import { someNumber } from '../kit/draw.ts';
+import { pick, someNumber } from '../kit/draw.ts';
 import { example, exercise, law } from '../kit/exercise.ts';
 import { expectClose } from '../kit/expect.ts';
 import type * as Solution from './solution.ts';
@@ -47,19 +47,27 @@ export default exercise<typeof Solution>({
       example('logits [0, 0], class 1 drawn, reward 4: it should come more often, the other less', () => {
         expectClose('scoreFunction([0, 0], 1, 4, 0)', scoreFunction([0, 0], 1, 4, 0), [-2, 2]);
       }),
-      law('its mean over all draws is the gradient of the mean reward', games, ({ logits, rewards }) => {
-        expectClose('Σ p · estimate', meanEstimate(logits, rewards, 0), exact(logits, rewards));
-      }),
+      law(
+        'its mean over all draws is the gradient of the mean reward',
+        pick(games, 'logits', 'rewards'),
+        ({ logits, rewards }) => {
+          expectClose('Σ p · estimate', meanEstimate(logits, rewards, 0), exact(logits, rewards));
+        },
+      ),
       law('so it is whatever the baseline', games, ({ logits, rewards, baseline }) => {
         expectClose('Σ p · estimate', meanEstimate(logits, rewards, baseline), exact(logits, rewards));
       }),
-      law('a reward equal to the baseline says nothing', games, ({ logits, baseline }) => {
-        expectClose(
-          'the estimate',
-          scoreFunction(logits, 0, baseline, baseline),
-          logits.map(() => 0),
-        );
-      }),
+      law(
+        'a reward equal to the baseline says nothing',
+        pick(games, 'logits', 'baseline'),
+        ({ logits, baseline }) => {
+          expectClose(
+            'the estimate',
+            scoreFunction(logits, 0, baseline, baseline),
+            logits.map(() => 0),
+          );
+        },
+      ),
     ];
   },
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { fromTypedArray, gradients, type Tensor, tensor } from 'hopgrad';
-import { extent, tensorOf } from '../kit/draw.ts';
+import { extent, pick, tensorOf } from '../kit/draw.ts';
 import { example, exercise, law } from '../kit/exercise.ts';
 import { expectClose, expectSame } from '../kit/expect.ts';
 import type * as Solution from './solution.ts';
@@ -31,18 +31,26 @@ export default exercise<typeof Solution>({
       const result = runActive(x, [false, true, false], (rows) => rows.mul(2));
       expectClose('the result', result, tensor([[1], [4], [3]], { dtype: 'float64' }));
     }),
-    law('the result is that of computing every row and keeping what is active', batches, ({ x, active }) => {
-      expectClose('runActive(x, active, layer)', runActive(x, active, layer), masked(x, active));
-    }),
-    law('the layer sees the active rows, in one call, and no others', batches, ({ x, active }) => {
-      const seen: unknown[] = [];
-      runActive(x, active, (rows) => {
-        seen.push(rows.toArray());
-        return layer(rows);
-      });
-      const rows = (x.toArray() as number[][]).filter((_, row) => active[row]);
-      expectSame('what the layer was given, a list a call', seen, rows.length > 0 ? [rows] : []);
-    }),
+    law(
+      'the result is that of computing every row and keeping what is active',
+      pick(batches, 'x', 'active'),
+      ({ x, active }) => {
+        expectClose('runActive(x, active, layer)', runActive(x, active, layer), masked(x, active));
+      },
+    ),
+    law(
+      'the layer sees the active rows, in one call, and no others',
+      pick(batches, 'x', 'active'),
+      ({ x, active }) => {
+        const seen: unknown[] = [];
+        runActive(x, active, (rows) => {
+          seen.push(rows.toArray());
+          return layer(rows);
+        });
+        const rows = (x.toArray() as number[][]).filter((_, row) => active[row]);
+        expectSame('what the layer was given, a list a call', seen, rows.length > 0 ? [rows] : []);
+      },
+    ),
     law('the gradient of x is the same too', batches, ({ x, active, weight }) => {
       const slope = (run: (x: Tensor) => Tensor): Tensor => {
         const leaf = x.add(0);

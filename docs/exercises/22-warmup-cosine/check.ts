@@ -38,7 +38,7 @@ export default exercise<typeof Solution>({
         const [now, next] = [step, step + 1].map((s) => learningRate(schedule.warmup + s, schedule));
         expectThat(next <= now + 1e-12, `step ${schedule.warmup + step + 1}`, `at most ${now}`, next);
       }),
-      law('it is the library’s warmupCosine', schedules, ({ step, schedule }) => {
+      law("it is the library's warmupCosine", schedules, ({ step, schedule }) => {
         expectClose(`learningRate(${step}, …)`, learningRate(step, schedule), warmupCosine(schedule)(step));
       }),
     ];

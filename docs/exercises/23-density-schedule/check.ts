@@ -25,7 +25,7 @@ export default exercise<typeof Solution>({
       expectThat(now >= fall.target && now <= 1, `P at step ${step}`, `${fall.target} to 1`, now);
       expectThat(next <= now, `P at step ${step + 1}`, `at most ${now}`, next);
     }),
-    law('it is a line, the library’s ramp', falls, ({ step, fall: { target, from, to } }) => {
+    law("it is a line, the library's ramp", falls, ({ step, fall: { target, from, to } }) => {
       const expected =
         step >= to ? target : ramp(1, target, Math.max(1, to - from))(Math.max(0, step - from));
       expectClose(`P at step ${step}`, densityAt(step, { target, from, to }), expected);

@@ -58,14 +58,17 @@ export default exercise<typeof Solution>({
   chapter: 9,
   task: 'Count the floating-point operations of a layer that a share P of the tokens run.',
   laws: ({ flopsOfLayer }) => [
-    example('D = 2, hidden 4, one key, nobody runs it: keys and values 16 · 2 / 2 = 16, router 8', () => {
+    example('D = 2, hidden 4, one key, nobody runs it: 16 for key and value, 8 for the router', () => {
       const size = { dim: 2, hidden: 4, keys: 1, density: 0 };
       expectSame('flopsOfLayer(size)', flopsOfLayer(size), 24);
     }),
-    example('the same, everybody runs it: query and output 16, attention 8, feed-forward 32 more', () => {
-      const size = { dim: 2, hidden: 4, keys: 1, density: 1 };
-      expectSame('flopsOfLayer(size)', flopsOfLayer(size), 80);
-    }),
+    example(
+      'the same, everybody runs it: 16 more for query and output, 8 for attention, 32 for the feed-forward',
+      () => {
+        const size = { dim: 2, hidden: 4, keys: 1, density: 1 };
+        expectSame('flopsOfLayer(size)', flopsOfLayer(size), 80);
+      },
+    ),
     law(
       'it is what the library counts while it multiplies',
       sizes,

@@ -10,7 +10,8 @@ const PATIENCE = 30_000;
 const childFile = fileURLToPath(new URL('child.mjs', import.meta.url));
 
 /**
- * What comes of jobs { folder, answer: 'exercise' | 'solution' | 'near-misses', seed }, each as it is done.
+ * What comes of jobs { folder, answer: 'exercise' | 'solution' | 'near-misses', seed }, each as it is done; of those whose
+ * answer is null only what the exercise is about.
  *
  * @param quiet whether to hold back what the answers print
  */
@@ -28,6 +29,11 @@ export async function* attempts(jobs, { quiet = false, patience = PATIENCE } = {
   }
 }
 
+/** What comes of one job. */
+export async function attempt(job, options) {
+  for await (const result of attempts([job], options)) return result;
+}
+
 async function start(quiet) {
   const output = quiet ? 'ignore' : 'inherit';
   // Source maps: errors name the lines of exercise.ts.
@@ -41,28 +47,32 @@ async function start(quiet) {
   return child;
 }
 
+/** What the child says of a job; `ended` where it had to be ended. */
 function ask(child, job, patience) {
   return new Promise((resolve) => {
-    const end = (what) => {
+    const result = {};
+    const done = (more) => {
       clearTimeout(timer);
       child.removeAllListeners();
+      resolve({ ...result, ...more });
+    };
+    const end = (what) => {
       child.kill('SIGKILL');
       const failure = { says: 'it comes to an end', given: [], what, expected: null, got: null };
-      resolve({
+      done({
         ended: true,
-        outcomes: [{ state: 'wrong', held: [], failure: { ...failure, threw: true, shrunk: null } }],
+        outcomes: [{ state: 'wrong', held: [], failure: { ...failure, threw: false, shrunk: null } }],
       });
     };
     const timer = setTimeout(
-      () => end(`no answer in ${patience / 1000} seconds: does a loop never end?`),
+      () => end(`No answer in ${patience / 1000} seconds: does a loop never end?`),
       patience,
     );
-    child.once('message', (result) => {
-      clearTimeout(timer);
-      child.removeAllListeners();
-      resolve(result);
+    child.on('message', (message) => {
+      Object.assign(result, message);
+      if (result.outcomes) done();
     });
-    child.once('exit', () => end('the process has ended'));
+    child.once('exit', () => end('The process has ended.'));
     child.send(job);
   });
 }

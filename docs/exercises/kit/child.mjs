@@ -1,5 +1,5 @@
-// Tries exercises in a process of its own, for what a reader writes may never end: a job comes as a message, its result
-// goes back as one.
+// Tries exercises in a process of its own, for what a reader writes may never end: a job comes as a message, and two go
+// back: what the exercise is about, and what came of it.
 import { root } from './files.mjs';
 
 const built = `${root}dist/docs/exercises/`;
@@ -8,7 +8,8 @@ const { tryLaws } = await import(`${built}kit/run.js`);
 process.on('message', async ({ folder, answer, seed }) => {
   const { default: exercise } = await import(`${built}${folder}/check.js`);
   const { title, chapter, task } = exercise;
-  process.send({ title, chapter, task, outcomes: await outcomes(exercise, folder, answer, seed) });
+  process.send({ title, chapter, task });
+  process.send({ outcomes: answer === null ? [] : await outcomes(exercise, folder, answer, seed) });
 });
 process.send('ready');
 

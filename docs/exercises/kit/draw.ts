@@ -36,3 +36,8 @@ export function indicesOf(shape: readonly number[], limit: number): fc.Arbitrary
     .array(fc.integer({ min: 0, max: limit - 1 }), { minLength: size, maxLength: size })
     .map((values) => fromTypedArray(Int32Array.from(values), shape));
 }
+
+/** Only these parts of the cases: a law is shown no more than it speaks of. */
+export function pick<T, K extends keyof T>(cases: fc.Arbitrary<T>, ...names: K[]): fc.Arbitrary<Pick<T, K>> {
+  return cases.map((given) => Object.fromEntries(names.map((name) => [name, given[name]])) as Pick<T, K>);
+}

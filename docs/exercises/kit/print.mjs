@@ -54,7 +54,7 @@ export function report(folder, { state, held, failure }, { seed, next }) {
     return lines.join('\n');
   }
   lines.push(mark(pc.red('✗'), failure.says), '');
-  const compared = failure.threw ? [] : ['expected', 'got'];
+  const compared = failure.expected === null ? [] : ['expected', 'got'];
   const width = Math.max(
     0,
     ...[...failure.given.map(([name]) => name), ...compared].map((name) => name.length),
@@ -69,11 +69,13 @@ export function report(folder, { state, held, failure }, { seed, next }) {
       '',
       failure.what
         .split('\n')
-        .map((line) => wrap(pc.red(line), '      '))
+        .map((line) => pc.red(wrap(line, '      ')))
         .join('\n'),
     );
+  } else if (failure.expected === null) {
+    lines.push(wrap(failure.what, '    '));
   } else {
-    lines.push(wrap(failure.what[0].toUpperCase() + failure.what.slice(1) + ':', '    '), '');
+    lines.push(wrap(`${failure.what}:`, '    '), '');
     lines.push(entry('expected', failure.expected, width, pc.green));
     lines.push(entry('got', failure.got, width, pc.red));
   }
@@ -102,7 +104,9 @@ export function typeErrors(file, errors) {
         : 0;
     lines.push(pc.dim(gutter) + source.slice(trimmed));
     lines.push(' '.repeat(gutter.length + column - 1 - trimmed) + pc.red('^'));
-    lines.push(...message.split('\n').map((text) => wrap(text, '  ' + /^ */.exec(text)[0])));
+    lines.push(...message.split('\n').map((text) => wrap(text, `  ${/^ */.exec(text)[0]}`)));
+    const missing = /^Cannot find name '(\w+)'/.exec(message);
+    if (missing) lines.push(wrap(`If ${missing[1]} is the library's, import it from 'hopgrad' at the top.`));
   }
   return lines.join('\n');
 }

@@ -22,7 +22,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 interface Outcome {
   mistake?: string;
   state: 'solved' | 'open' | 'wrong';
-  failure: { says: string; what: string } | null;
+  failure: { says: string; given: [string, string][]; what: string; expected: string; got: string } | null;
 }
 
 interface Result {
@@ -118,6 +118,14 @@ test('docs/exercises.md lists all by chapter, with their titles and tasks', () =
       return { folder, title, chapter, task };
     }),
   );
+});
+
+test('docs/exercises.md shows what a wrong answer is really told', () => {
+  const page = readFileSync(join(root, 'docs/exercises.md'), 'utf8').replaceAll(/\s+/g, ' ');
+  const [, , { failure }] = of('06-matmul-backward', 'near-misses').outcomes;
+  const { says, given, what, expected, got } = failure!;
+  const parts = [...given, ['expected', expected], ['got', got]].map((part) => part.join(' '));
+  for (const text of [says, what, ...parts]) expect(page).toContain(text.replaceAll(/\s+/g, ' '));
 });
 
 test('chapters speak of their own exercises, by the right numbers', () => {

@@ -17,7 +17,7 @@ const huge = someNumber.map((value) => value * 1000);
 export default exercise<typeof Solution>({
   title: 'Cross-entropy and its gradient',
   chapter: 3,
-  task: "Compute the loss of a language model's logits, and its gradient, which is surprisingly short.",
+  task: "Compute the loss of a language model's logits, and its gradient.",
   laws: ({ crossEntropy }) => [
     example('four classes, all alike: the loss is log 4', () => {
       const { loss, gradient } = crossEntropy(

@@ -1,8 +1,6 @@
 // Tries exercises in a process of its own, for what a reader writes may never end: a job comes as a message, and two go
 // back: what the exercise is about, and what came of it.
-import { root } from './files.mjs';
-
-const built = `${root}dist/docs/exercises/`;
+const built = new URL('../../../dist/docs/exercises/', import.meta.url).href;
 const { tryLaws } = await import(`${built}kit/run.js`);
 
 process.on('message', async ({ folder, answer, seed }) => {

@@ -1,0 +1,21 @@
+// Exercise 22. Write what is missing, then: npm run learn 22
+import { Hole } from '../kit/hole.ts';
+
+export interface Schedule {
+  /** The largest learning rate, reached at step `warmup`. */
+  peak: number;
+  /** How many steps lead up to it. */
+  warmup: number;
+  /** The step from which on the learning rate is `floor`; more than `warmup`. */
+  total: number;
+  floor: number;
+}
+
+/**
+ * The learning rate of a step, counted from 0: up along a line, which would start from 0 one step before the first, so
+ * that the first already moves: step s has peak · (s + 1) / (warmup + 1). Then down along half a cosine, from the peak at
+ * step `warmup` to the floor at step `total`.
+ */
+export function learningRate(step: number, { peak, warmup, total, floor }: Schedule): number {
+  throw new Hole();
+}

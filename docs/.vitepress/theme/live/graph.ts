@@ -158,3 +158,24 @@ export const rules: Readonly<Record<OpName, string>> = {
   minimum: 'g to the smaller side',
   pow: 'g · exponent · base^(exponent − 1) to the base, g · y · log(base) to the exponent',
 };
+
+/** `a 0.5,b -1`, as values of leaves stand in an address. */
+export function writeValues(values: Values): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(',');
+}
+
+/** What of it reads as a name and a number. */
+export function readValues(text: string): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const [, name, value] of text.matchAll(/(\w+) ([^,]+)/g)) {
+    if (Number.isFinite(Number(value))) found[name] = Number(value);
+  }
+  return found;
+}
+
+/** A vertex as the reader may call it: its own name for it, or what it does. */
+export function nameOf({ label, name }: GraphVertex): string {
+  return name ? `${name} (${label})` : label;
+}

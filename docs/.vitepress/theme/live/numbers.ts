@@ -6,7 +6,7 @@ export function short(value: number, digits = 4): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
   const text =
-    size >= 1e6 || size < 10 ** -digits ? value.toExponential(1) : String(Number(value.toPrecision(digits)));
+    size >= 1e6 || size < 1e-4 ? value.toExponential(1) : String(Number(value.toPrecision(digits)));
   return text.replace('-', '−');
 }
 

@@ -140,7 +140,7 @@ export function compareEstimators(
   { temperature, count, seed }: { temperature: number; count: number; seed: number },
 ): { exact: Exact; figures: EstimatorFigures[] } {
   const exact = enumerate(problem);
-  const noise = gumbelNoise([count, problem.gates, 2], new Random(seed));
+  const noise = noiseOf(count, problem.gates, seed);
   const figures = estimatorNames.map((name): EstimatorFigures => {
     const answers = answersOf(name, problem, noise, temperature, exact.expectedLoss);
     const mean = answers.reduce((sum, answer) => sum + answer, 0) / count;
@@ -160,6 +160,15 @@ export function compareEstimators(
     };
   });
   return { exact, figures };
+}
+
+let lastNoise: { key: string; noise: Tensor } | null = null;
+
+/** The same draws again while only the problem changes. */
+function noiseOf(count: number, gates: number, seed: number): Tensor {
+  const key = `${count},${gates},${seed}`;
+  if (lastNoise?.key !== key) lastNoise = { key, noise: gumbelNoise([count, gates, 2], new Random(seed)) };
+  return lastNoise.noise;
 }
 
 /** dloss/dθ as one estimator has it, for every draw. */

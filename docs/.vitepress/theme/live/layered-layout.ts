@@ -20,12 +20,16 @@ interface Place {
   after: Place[];
   /** Of a bend less than of a vertex. */
   width: number;
+  /** The bends of its edge, where it is one. */
+  chain: Place[];
 }
 
 /** @param inputs for every vertex those it uses; they come before it in the list */
 export function layOut(inputs: readonly (readonly number[])[]): LaidOut {
   const layerOf = layersOf(inputs);
-  const places = layerOf.map((layer): Place => ({ layer, across: 0, before: [], after: [], width: 1 }));
+  const places = layerOf.map(
+    (layer): Place => ({ layer, across: 0, before: [], after: [], width: 1, chain: [] }),
+  );
   const layers: Place[][] = Array.from({ length: Math.max(0, ...layerOf) + 1 }, () => []);
   const edges: { from: number; to: number; input: number; places: Place[] }[] = [];
   // Depth first from the output, so that what belongs together starts out together.
@@ -37,9 +41,11 @@ export function layOut(inputs: readonly (readonly number[])[]): LaidOut {
     inputs[id].forEach((from, input) => {
       add(from);
       const way = [places[from]];
+      const chain: Place[] = [];
       for (let layer = layerOf[from] + 1; layer < layerOf[id]; layer++) {
-        const bend: Place = { layer, across: 0, before: [], after: [], width: 0.45 };
+        const bend: Place = { layer, across: 0, before: [], after: [], width: 0.45, chain };
         layers[layer].push(bend);
+        chain.push(bend);
         way.push(bend);
       }
       way.push(places[id]);
@@ -56,10 +62,11 @@ export function layOut(inputs: readonly (readonly number[])[]): LaidOut {
     for (const layer of layers.slice(1)) arrange(layer, (place) => place.before);
     for (const layer of layers.slice(0, -1).reverse()) arrange(layer, (place) => place.after);
   }
-  // Once more without a change of order: straight lines where there is room.
-  for (let round = 0; round < 6; round++) {
-    for (const layer of layers)
-      spread(layer, ({ before, after, across }) => meanOf([...before, ...after], across));
+  // Once more without a change of order: vertices between their neighbours, and an edge's bends in one line.
+  const settled = ({ before, after, across, chain }: Place): number =>
+    meanOf(chain.length > 1 ? chain : [...before, ...after], across);
+  for (let round = 0; round < 30; round++) {
+    for (const layer of layers) spread(layer, settled);
   }
   const all = layers.flat();
   const first = Math.min(...all.map(({ across, width }) => across - width / 2));

@@ -283,3 +283,19 @@ describe('Gumbel draws and estimators', () => {
       { components: 2 },
     ));
 });
+
+test('the same where threads may share memory', async () => {
+  const isolated = await openSite({ isolated: true });
+  try {
+    const { page, problems } = await isolated.open('/live/gumbel.html?n=10000&gates=3');
+    await page.locator('[data-exact]').waitFor();
+    expect(await page.evaluate('crossOriginIsolated')).toBe(true);
+    const row = page.locator('[data-estimator="score function, baseline"]');
+    const [mean, error] = [await row.getAttribute('data-mean'), await row.getAttribute('data-error')];
+    const exact = Number(await page.locator('[data-exact]').getAttribute('data-exact'));
+    expect(Math.abs(Number(mean) - exact)).toBeLessThan(4 * Number(error));
+    expect(problems).toEqual([]);
+  } finally {
+    await isolated.close();
+  }
+});

@@ -47,11 +47,14 @@ function draw(): string {
     ...dense.map((row) => [...row, '#3b82c4'] as const),
     ...routed.map((row) => [...row, row[0].startsWith('random') ? '#8a8f98' : '#e0641e'] as const),
   ];
-  const dots = points.map(
-    ([name, flops, loss, colour]) =>
+  const dots = points.map(([name, flops, loss, colour]) => {
+    const left = name === 'Mixture-of-Depths, two on';
+    const place = `x="${+x(flops) + (left ? -8 : 8)}" y="${+y(loss) + (name.includes('layers') ? -6 : 4)}"`;
+    return (
       `<circle cx="${x(flops)}" cy="${y(loss)}" r="4" fill="${colour}"/>` +
-      `<text x="${+x(flops) + 8}" y="${+y(loss) + (name.includes('layers') ? -6 : 4)}" fill="${colour}">${name}</text>`,
-  );
+      `<text ${place} text-anchor="${left ? 'end' : 'start'}" fill="${colour}">${left ? 'MoD, two on' : name}</text>`
+    );
+  });
   const ticks = [1.75, 1.8].map(
     (loss) => `<text x="52" y="${+y(loss) + 4}" text-anchor="end">${loss.toFixed(2)}</text>`,
   );
@@ -62,7 +65,7 @@ function draw(): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 260" width="640" height="260" font-family="sans-serif" font-size="12" ` +
     `aria-label="Held-out loss over executed FLOPs: a line through dense models of 3 to 6 layers, and five routed models, all on the worse side of the line.">` +
     `<rect width="640" height="260" fill="#fff"/><path d="M60 14V234H480" fill="none" stroke="#999"/>${ticks.join('')}${below.join('')}` +
-    `<text x="66" y="16" fill="#777">better ↑ (nats per character)</text>` +
+    `<text x="66" y="16" fill="#777">nats per character; better ↓</text>` +
     `<polyline points="${line}" fill="none" stroke="#3b82c4"/>${dots.join('')}<text x="490" y="248">FLOPs per token</text></svg>`
   );
 }

@@ -6,7 +6,7 @@ import { hop24 } from '../../../src/data/hop24/tasks.ts';
 for (const task of hop24) {
   const { query, answer } = hop24Item(task, 'validation', 0, 0);
   const chance = task.choices === 0 ? 'written' : `one of ${task.choices}`;
-  console.log(`${task.name.padEnd(10)} ${query} → ${answer}`.padEnd(56), chance);
+  console.log(`${task.name.padEnd(10)} ${query} → ${answer}`.padEnd(43), chance);
 }
 // #endregion
 

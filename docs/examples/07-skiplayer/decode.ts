@@ -1,11 +1,13 @@
 import { defaultModel, fromTypedArray, generate, noGrad, SkipTransformer } from 'hopgrad';
 
 // #region generate
-const model = new SkipTransformer({ ...defaultModel, vocabularySize: 50, layers: 6 });
-const tokens = [...generate(model, [7, 14, 21], { tokens: 5, temperature: 0 })];
+const model = new SkipTransformer({ ...defaultModel, vocabularySize: 50 });
+const options = { tokens: 5, temperature: 0 };
+const tokens = [...generate(model, [7, 14, 21], options)];
 for (const { id, active, flops } of tokens) {
   const ran = active.map((one) => (one ? '■' : '□')).join('');
-  console.log(String(id).padStart(2), ran, `${(flops.executed / flops.dense).toFixed(2)} of the dense FLOPs`);
+  const share = (flops.executed / flops.dense).toFixed(2);
+  console.log(String(id).padStart(2), ran, share, 'of the dense FLOPs');
 }
 // #endregion
 
@@ -15,6 +17,7 @@ const text = fromTypedArray(
   [1, tokens.length],
 );
 const { routes } = noGrad(() => model.eval().forward(text));
-const whole = tokens.map((_, t) => routes.map(({ active }) => active.at(0, t, 0).item() === 1));
-console.log(whole.every((layers, t) => layers.every((ran, i) => ran === tokens[t].active[i])));
+const masks = routes.map(({ active }) => active.toTypedArray());
+const same = tokens.every((token, t) => token.active.every((ran, layer) => ran === (masks[layer][t] === 1)));
+console.log('the same decisions:', same);
 // #endregion

@@ -6,8 +6,9 @@ const ids = fromTypedArray(
 );
 
 // #region same
-const shape = { ...defaultModel, vocabularySize: 50, router: 'random' } as const;
-const model = new SkipTransformer({ ...shape, density: 0.25 }).eval();
+const size = { ...defaultModel, vocabularySize: 50 };
+const coins = { ...size, router: 'random' } as const;
+const model = new SkipTransformer({ ...coins, density: 0.25 }).eval();
 const masked = noGrad(() => model.forward(ids, { execution: 'masked' }));
 const gathered = noGrad(() => model.forward(ids, { execution: 'gathered' }));
 console.log('same logits:', masked.logits.allClose(gathered.logits));
@@ -18,16 +19,17 @@ console.log('gathered', share(gathered.flops));
 // #region shares
 for (const density of [1, 0.5, 0.25, 0.125]) {
   const [kept, dropped] = [false, true].map((dropSkippedKeys) => {
-    const model = new SkipTransformer({ ...shape, density, dropSkippedKeys }).eval();
+    const config = { ...coins, density, dropSkippedKeys };
+    const model = new SkipTransformer(config).eval();
     return share(noGrad(() => model.forward(ids)).flops);
   });
-  console.log({ density }, { kept, dropped });
+  console.log(`P ${density}`.padEnd(7), 'kept', kept, ' dropped', dropped);
 }
 // #endregion
 
 // #region training
 for (const estimator of ['straight-through', 'taken-branch'] as const) {
-  const learned = new SkipTransformer({ ...shape, router: 'learned', estimator });
+  const learned = new SkipTransformer({ ...size, estimator });
   console.log(estimator, share(learned.forward(ids).flops));
 }
 // #endregion

@@ -1,9 +1,10 @@
 import { defaultModel, Random, randn, SkipTransformer } from 'hopgrad';
 
 // #region layer
-const config = { ...defaultModel, vocabularySize: 50, layers: 1, dim: 16, heads: 2 };
+const shape = { vocabularySize: 50, layers: 1, dim: 16, heads: 2 };
+const config = { ...defaultModel, ...shape };
 const [layer] = new SkipTransformer(config).layers;
-const x = randn([1, 8, 16], new Random(0)); // (B, T, D): one text of 8 tokens
+const x = randn([1, 8, 16], new Random(0)); // one text of 8 tokens
 const { output, route } = layer.forward(x, {
   random: null, // decide without noise
   temperature: 1,
@@ -18,8 +19,9 @@ const { output, route } = layer.forward(x, {
 // #endregion
 
 // #region eq2
-const changed = output.ne(x).sum(-1); // how many of its 16 numbers are not what they were
-console.log('ran    ', route?.active.to('int32').toTypedArray().join(' '));
+const active = route?.active.to('int32'); // (B, T, 1)
+const changed = output.ne(x).sum(-1); // how many numbers of a token
+console.log('ran    ', active?.toTypedArray().join(' '));
 console.log('changed', changed.toTypedArray().join(' '));
 console.log('density', route?.density.item());
 // #endregion

@@ -7,7 +7,8 @@ const x = tensor([
   [3, 3],
   [4, 4],
 ]);
-const index = tensor([1, 3, -1], { dtype: 'int32' }); // tokens 1 and 3 run; the rest is padding
+// Tokens 1 and 3 run; the third row is padding.
+const index = tensor([1, 3, -1], { dtype: 'int32' });
 const rows = x.gatherRows(index);
 console.log(rows);
 // #endregion

@@ -14,7 +14,10 @@ import {
 
 // #region text
 const random = new Random(7).fork('text');
-const pick = (words: string) => words.split(' ')[random.int(words.split(' ').length)];
+const pick = (words: string) => {
+  const list = words.split(' ');
+  return list[random.int(list.length)];
+};
 const some = (many: boolean) => {
   const noun = pick('whale ship sailor captain gull boat');
   return many ? `two ${noun}s` : `a ${noun}`;
@@ -43,7 +46,8 @@ function train(router: RouterName): Trainer {
   const trainer = new Trainer({ model, training, ...rest }, dataset);
   while (!trainer.done) {
     const { step, trainLoss, densitySampled } = trainer.trainStep();
-    if (step % 100 === 0) report(`${router}, step ${step}`, trainLoss, densitySampled);
+    if (step % 100 !== 0) continue;
+    report(`${router}, step ${step}`, trainLoss, densitySampled);
   }
   const { loss, density } = trainer.evaluate(4);
   report(`${router}, held out`, loss, density);
@@ -63,15 +67,18 @@ function report(what: string, loss: number, density: number): void {
 }
 
 // #region map
-const piece = tokenizer.encode('two whales follow a ship. a sailor fears two gulls. ');
-const map = skipMapOf(model, tokenizer, piece);
+const words = 'two whales follow a ship. a sailor fears two gulls. ';
+const map = skipMapOf(model, tokenizer, tokenizer.encode(words));
 console.log(drawing(map));
 // #endregion
 
 // #region usage
 const held = skipMapOf(model, tokenizer, dataset.validation.slice(0, 4096));
 const usage = tokenUsage(held).sort((a, b) => a.meanLayers - b.meanLayers);
-const row = usage.map(({ token, meanLayers }) => `${token === ' ' ? '␣' : token} ${meanLayers.toFixed(1)}`);
+const row = usage.map(({ token, meanLayers }) => {
+  const sign = token === ' ' ? '␣' : token;
+  return `${sign} ${meanLayers.toFixed(1)}`;
+});
 console.log(row.slice(0, 9).join('   '));
 console.log(row.slice(9).join('   '));
 // #endregion

@@ -43,7 +43,7 @@ export { type OneShotOptions, runTask, type TaskResult } from './evaluate/one-sh
 export { skipMapOf, skipMapOfGenerated, tokenUsage, wordUsage } from './evaluate/skip-map.ts';
 export { defaultModel, type ModelConfig, type Wraps } from './model/config.ts';
 export { type GeneratedToken, type GenerateOptions, generate } from './model/generate.ts';
-export type { Execution } from './model/skip-layer.ts';
+export { type Execution, SkipLayer } from './model/skip-layer.ts';
 export { type ForwardOptions, type ForwardResult, SkipTransformer } from './model/skip-transformer.ts';
 // Modules
 export { CausalSelfAttention, type Places } from './nn/causal-self-attention.ts';
@@ -84,8 +84,9 @@ export {
   straightThrough,
   takenBranch,
 } from './routing/estimators.ts';
+export { hardRoute } from './routing/hard-route.ts';
 export { RandomRouter } from './routing/random-router.ts';
-export type { Route, RouteOptions, Router } from './routing/router.ts';
+export { type Route, type RouteOptions, type Router, shareOf } from './routing/router.ts';
 export { type RouterName, routers } from './routing/table.ts';
 export { allClose, equal } from './tensor/compare.ts';
 // Tensors

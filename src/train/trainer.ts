@@ -53,11 +53,18 @@ export class Trainer {
   readonly #noise: (step: number) => number;
   readonly #densityProgress: (step: number) => number;
 
-  /** @throws OpError where the configuration, or the text for it, cannot work */
-  constructor({ model, training }: RunConfig, dataset: TextDataset) {
+  /**
+   * @param model one that is ready, such as with routers of one's own in its layers; by default made from the configuration
+   * @throws OpError where the configuration, or the text for it, cannot work
+   */
+  constructor(
+    { model: config, training }: RunConfig,
+    dataset: TextDataset,
+    model: SkipTransformer = new SkipTransformer(config),
+  ) {
     checkTrainingConfig(training);
-    dataset.checkContext(model.context);
-    this.model = new SkipTransformer(model);
+    dataset.checkContext(model.config.context);
+    this.model = model;
     this.config = training;
     this.dataset = dataset;
     this.optimizer = makeOptimizer(this.model, training);

@@ -1,6 +1,6 @@
 /** What a router asks of training beside the density loss. */
 import { expect, test } from 'vitest';
-import { fromTypedArray, type Tensor } from '../../src/index.ts';
+import { fromTypedArray, Random, type Tensor, Top1Router } from '../../src/index.ts';
 import { SkipTransformer } from '../../src/model/skip-transformer.ts';
 import { loadCorpus } from '../../src/train/corpus.ts';
 import { Trainer } from '../../src/train/trainer.ts';
@@ -43,4 +43,15 @@ test('training lowers the loss of the routers too: a predictor learns who is cho
   expect(before).toBeGreaterThan(1.2);
   expect(loss()).toBeLessThan(1);
   expect(Math.abs((row.densityArgmax as number) - 0.25)).toBeLessThan(0.15);
+});
+
+test('a model that is ready is trained with the routers that stand in it', () => {
+  const model = new SkipTransformer({ ...config.model, router: 'none', density: 1 });
+  const router = new Top1Router(config.model.dim, new Random(1), 0.1);
+  model.layers[1].router = router;
+  const before = router.gate.weight.toArray();
+  const trainer = new Trainer(config, dataset, model);
+  expect(trainer.trainStep().densityPerLayer).toHaveLength(2);
+  expect(trainer.model).toBe(model);
+  expect(router.gate.weight.toArray()).not.toEqual(before);
 });

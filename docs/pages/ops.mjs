@@ -131,14 +131,14 @@ function kernelTable(kernels, measured) {
       ]),
     ),
     '',
-    'Kernels that no op launches: `update` is an optimizer step, `gumbel` the routers’ noise, `copyInto` writes into a cache.',
+    'No op launches `update`, which is an optimizer step, nor `gumbel`, the noise of routers.',
     '',
   ];
 }
 
 /** Where a family says what it may be off by, if that is not the first comment of its dialect. */
 const elsewhere = { 'matmul/simd.ts': 'matmul/simd-routines.ts' };
-const SAYS = /Errors|2⁻²|bits are|bit for bit|off by|error of|\bexact\b/;
+const SAYS = /Errors|2⁻²|bits are|bit for bit|is off by|may be off by|error of/;
 
 /** The sentences of a file's first comment that say how large an error may be. */
 function stated(path) {
@@ -153,14 +153,14 @@ function stated(path) {
 
 function bounds() {
   const tests = readdirSync(new URL('test/kernels', root)).filter((name) =>
-    /-(simd|gpu)\.test\.ts$/.test(name),
+    /(^|-)(simd|gpu)[-.].*test\.ts$/.test(name),
   );
   const rows = families.flatMap((family) =>
     ['simd.ts', 'gpu.ts'].map((file) => {
       const path = `kernels/${elsewhere[`${family}/${file}`] ?? `${family}/${file}`}`;
       const dialect = file.replace('.ts', '');
       const own = tests.filter(
-        (name) => name.includes(`-${dialect}.`) && testsFamily(`test/kernels/${name}`, family),
+        (name) => new RegExp(`(^|-)${dialect}[-.]`).test(name) && testsFamily(`test/kernels/${name}`, family),
       );
       const said = family === 'pointwise' ? functions(dialect) : stated(path);
       return [
@@ -191,6 +191,9 @@ const contract = [...read('kernels/contract.ts').matchAll(/^ {2}(\w+)\(/gm)].map
 const calls = (text) =>
   contract.filter((name) => new RegExp(`expectParity\\('${name}'|name: '${name}'|\\('${name}',`).test(text));
 
+/** GLSL functions that stand for more than their names say. */
+const glsl = { logOfSum: 'log and log1p', sinOf: 'sin and cos, up to 6000,' };
+
 /** The largest relative error of each pointwise function, as the comment on it says. */
 function functions(dialect) {
   const list =
@@ -204,7 +207,7 @@ function functions(dialect) {
         )
       : [
           ...read('kernels/glsl/functions.ts').matchAll(/\bbelow (\de-\d).*\n(?:\s*\/\/.*\n)*\s*(\w+): `/gi),
-        ].map(([, bound, name]) => [name.replace(/Of$|OfSum$/, ''), bound]);
+        ].map(([, bound, name]) => [glsl[name] ?? name.replace(/Of$/, ''), bound]);
   const text = list.map(([name, bound]) => `${name} ${bound.replace('-', '−')}`).join(', ');
   return `Of the result's size: ${text}.`;
 }

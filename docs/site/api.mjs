@@ -214,9 +214,7 @@ function finish() {
       .replace(/^# .*\n/, `# ${title}\n`)
       .replace(/^Defined in: (\S+?):\d+$/gm, '[$1](../../../$1)')
       .replace(/^#{3,6} Returns\n\n[^\n]+\n\n(?=\*\*\*|#|<a)/gm, '')
-      .replace(/^#{3,6} Parameters\n\n\| Parameter \| Type \|\n.*?\n\n/gms, (table) =>
-        tells(table) ? table : '',
-      )
+      .replace(/^#{3,6} Parameters\n\n\| Parameter \| Type \|\n.*?\n\n/gms, typesIn)
       .replace(
         /^#{3,6} (Parameters|Returns|Throws|Extends|Extended by|Implements|Type Parameters|Default Value|Example|See)$/gm,
         '**$1**',
@@ -234,7 +232,10 @@ function finish() {
       );
     if (name === 'tensors')
       text = text.replace(/^### Tensor$.*?(?=^#### )/ms, (head) => head + methodsOf(functions));
-    writeFileSync(`${out}/${name}.md`, text.replace(/\n{3,}/g, '\n\n'));
+    writeFileSync(
+      `${out}/${name}.md`,
+      text.replace(/^### .*?(?=^##? |^### |(?![\s\S]))/gms, once).replace(/\n{3,}/g, '\n\n'),
+    );
   }
   const list = sections.map(({ name, title }) => `- [${title}](${name}.md)`);
   writeFileSync(
@@ -250,9 +251,20 @@ function finish() {
   );
 }
 
-/** Whether a table of parameters without words leads somewhere else than to Tensor. */
-function tells(table) {
-  return /\]\((?!tensors\.md#api-tensor-\d\))/.test(table);
+/** In place of a table of parameters without words: where their types are explained, but for Tensor's. */
+function typesIn(table) {
+  const links = new Set(table.match(/\[`[^\]]*`\]\((?!(?:tensors\.md)?#api-tensor-\d\))[^)]*\)/g));
+  return links.size > 0 ? `Types: ${[...links].join(', ')}\n\n` : '';
+}
+
+/** A file once for all that it has of a function or class. */
+function once(section) {
+  const said = new Set();
+  return section.replace(/^\[src\/.*\n\n/gm, (line) => {
+    if (said.has(line)) return '';
+    said.add(line);
+    return line;
+  });
 }
 
 /** Under the signature of an op: that it is a method too, and its row in the table of ops. */

@@ -1,3 +1,5 @@
+import { sections } from '../site/api-sections.mjs';
+
 /** The order in which the book is read. */
 export const sidebar = [
   {
@@ -44,6 +46,12 @@ export const sidebar = [
     items: [
       { text: 'Ops', link: '/reference/ops' },
       { text: 'Glossary', link: '/reference/glossary' },
+      {
+        text: 'API',
+        link: '/reference/api/',
+        collapsed: true,
+        items: sections.map(({ name, title }) => ({ text: title, link: `/reference/api/${name}` })),
+      },
     ],
   },
 ];

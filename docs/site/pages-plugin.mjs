@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { excerpt } from './excerpt.mjs';
-import { book, pageFiles, printedBy, root } from './paths.mjs';
+import { apiFiles, book, pageFiles, printedBy, root } from './paths.mjs';
 
 const INCLUDE = /^<<< ([^\s#]+)(?:#(\S+))?[ \t]*$/gm;
 
@@ -109,7 +109,7 @@ export function sourceLinks(md) {
 /** The files and folders that pages show or link to, and what is in those folders. */
 export function shownFiles() {
   const paths = new Set();
-  for (const page of pageFiles()) {
+  for (const page of [...pageFiles(), ...apiFiles()]) {
     const text = readFileSync(book + page, 'utf8');
     for (const [, path] of text.matchAll(INCLUDE)) if (!path.startsWith('examples/')) paths.add(path);
     for (const [, href] of text.matchAll(/\]\(([^)\s]+)\)/g)) {

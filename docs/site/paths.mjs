@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of the repository, and of the book in it; both end with a slash. */
@@ -19,6 +19,12 @@ export function pageFiles() {
     .map((name) => name.replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.md') && !/(^|\/)(node_modules|source|api|\.vitepress)\//.test(name))
     .sort();
+}
+
+/** The pages that site/api.mjs writes. */
+export function apiFiles() {
+  const folder = `${book}reference/api`;
+  return existsSync(folder) ? readdirSync(folder).map((name) => `reference/api/${name}`) : [];
 }
 
 /** Where it is kept what an example printed, by region. */

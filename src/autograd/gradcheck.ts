@@ -36,6 +36,8 @@ export interface GradcheckReport {
   passed: boolean;
   /** Largest |analytic − numeric| / max(1, largest |numeric|) seen, over all orders. */
   worst: number;
+  /** The same order by order: of gradients first, then of their gradients. */
+  worstByOrder: number[];
   failures: GradcheckFailure[];
   /** A line for people. */
   message: string;
@@ -64,18 +66,19 @@ export function gradcheck(
   }
   const random = new Random(seed);
   const failures: GradcheckFailure[] = [];
-  let worst = 0;
+  const worstByOrder: number[] = [];
   let g = f;
   for (let level = 1; level <= order; level++) {
     const { error, misses } = checkOnce(g, inputs, random.fork(level), tolerance, level);
-    worst = Math.max(worst, error);
+    worstByOrder.push(error);
     failures.push(...misses);
     const below = g;
     const directions = random.fork(`directions ${level}`).state();
     g = (...xs) => slopeAlong(below, xs, Random.fromState(directions));
   }
   const passed = failures.length === 0;
-  return { passed, worst, failures, message: describe(name, inputs, worst, failures) };
+  const worst = Math.max(0, ...worstByOrder);
+  return { passed, worst, worstByOrder, failures, message: describe(name, inputs, worst, failures) };
 }
 
 /** The derivative of Σ w·f along a fixed random direction, as a function of the inputs that can be differentiated on. */

@@ -4,7 +4,7 @@ import { Random } from '../tensor/random.ts';
 export interface Batch {
   inputs: Int32Array;
   targets: Int32Array;
-  /** [B, T]: windows in this batch, tokens in a window. */
+  /** (B, T): windows in this batch, tokens in a window. */
   shape: [number, number];
 }
 

@@ -16,6 +16,7 @@ import {
   type TensorFunction,
   vectorJacobianProduct,
 } from './derivatives.ts';
+import { measured } from './runs.ts';
 
 export type Law = (f: TensorFunction, leaves: readonly Tensor[], seed: number) => void;
 
@@ -25,6 +26,9 @@ const TOLERANCE = 1e-6;
 /** wᵀJ, for a random cotangent w, is the slope of Σ w · f along every element, and its own gradients are slopes too. */
 export const gradientsAreSlopes: Law = (f, leaves, seed) => {
   const report = gradcheck(f, leaves, { order: 2, tolerance: TOLERANCE, seed });
+  report.worstByOrder.forEach((error, i) => {
+    measured(`order ${i + 1}`, error);
+  });
   if (!report.passed) throw new Error(report.message);
 };
 

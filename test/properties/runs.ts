@@ -21,6 +21,10 @@ declare module 'vitest' {
   interface TaskMeta {
     /** How many cases the properties of this test were tried on. */
     cases?: number;
+    /** The largest that was measured, of each thing measured. */
+    largest?: Record<string, number>;
+    /** What was seen at least once, of each kind. */
+    seen?: Record<string, string[]>;
   }
 }
 
@@ -57,4 +61,17 @@ export function holds(
   // Deep runs count what they tried from here.
   const test = TestRunner.getCurrentTest();
   if (test) test.meta.cases = (test.meta.cases ?? 0) + numRuns;
+}
+
+/** Keeps the largest value of something that a test measures: what docs/experiments/op-table.mjs collects. */
+export function measured(what: string, value: number): void {
+  const meta = TestRunner.getCurrentTest()?.meta;
+  if (meta) meta.largest = { ...meta.largest, [what]: Math.max(meta.largest?.[what] ?? 0, value) };
+}
+
+/** Keeps what a test has seen, for the same reader. */
+export function seen(kind: string, names: Iterable<string>): void {
+  const meta = TestRunner.getCurrentTest()?.meta;
+  if (meta)
+    meta.seen = { ...meta.seen, [kind]: [...new Set([...(meta.seen?.[kind] ?? []), ...names])].sort() };
 }

@@ -46,7 +46,7 @@ test('training lowers the loss of the routers too: a predictor learns who is cho
 });
 
 test('a model that is ready is trained with the routers that stand in it', () => {
-  const model = new SkipTransformer({ ...config.model, router: 'none', density: 1 });
+  const model = new SkipTransformer({ ...config.model, router: 'random' });
   const router = new Top1Router(config.model.dim, new Random(1), 0.1);
   model.layers[1].router = router;
   const before = router.gate.weight.toArray();

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { headline } from './results.mjs';
+import { headline } from './comparison.mjs';
 
 const BEGIN = '<!-- headline: npm run docs:pages writes this table -->';
 const END = '<!-- end -->';

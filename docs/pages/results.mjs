@@ -1,167 +1,66 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { markdownTable } from '../../dist/src/report/reproduction/markdown.js';
-import {
-  chanceNote,
-  claimTable,
-  modelTable,
-  plusMinus,
-  signLegend,
-  speedTable,
-  taskScores,
-} from '../../dist/src/report/reproduction/tables.js';
-import { grid } from '../../dist/src/reproduce/grid.js';
-import { readReproduction } from '../../dist/src/reproduce/report.js';
-import { table } from './results-file.mjs';
+import { comparisonPart } from './comparison.mjs';
+import { readResults, table } from './results-file.mjs';
 
-/** What `hopgrad reproduce --out docs/results/reproduce` wrote. */
-const FOLDER = fileURLToPath(new URL('../results/reproduce', import.meta.url));
-
-/** The rows of the README: what the paper compares, and what came nearest to paying. */
-const HEADLINE = [
-  ['dense', 3, 1],
-  ['random', 6, 0.5],
-  ['literal', 6, 0.5],
-  ['learned-b', 6, 0.5],
-  ['learned-a', 6, 0.5],
-  ['always-on-random', 6, 0.5],
-  ['always-on', 6, 0.5],
-  ['always-on-a', 6, 0.5],
-  ['always-on-depths', 6, 0.5],
-  ['dense', 4, 1],
-  ['always-on-random', 8, 0.5],
-  ['always-on-depths', 8, 0.5],
-  ['dense', 6, 1],
-];
-
-/** The committed results. */
-export function readComparison() {
-  return readReproduction(
-    FOLDER,
-    grid().map(({ name }) => name),
-  );
+/** Half the width of a 95 % interval of the difference of two means of three: Welch's t with its own degrees of freedom. */
+function difference(a, b, n) {
+  const [va, vb] = [a.standardDeviation ** 2 / n, b.standardDeviation ** 2 / n];
+  const freedom = (va + vb) ** 2 / (va ** 2 / (n - 1) + vb ** 2 / (n - 1));
+  // Two-sided 97.5 % quantiles of Student's t for 2, 3 and 4 degrees of freedom; the smaller count is the safer one.
+  const quantile = { 2: 4.303, 3: 3.182, 4: 2.776 }[Math.floor(freedom)];
+  return { gap: a.meanValLoss - b.meanValLoss, half: quantile * Math.sqrt(va + vb) };
 }
 
-/** The table of the README. */
-export function headline({ rows, claims }) {
-  const found = HEADLINE.flatMap(
-    ([model, layers, density]) =>
-      rows.find((row) => row.model === model && row.layers === layers && row.density === density) ?? [],
-  );
-  const claimOf = (row) =>
-    claims.find((claim) => claim.row === row.name && claim.measure === 'held-out loss');
-  const gap = (comparison) => {
-    if (!comparison?.advantage || comparison.verdict === 'not tested') return '';
-    const { mean } = comparison.advantage;
-    return `${mean > 0 ? '+' : ''}${plusMinus(comparison.advantage)}`;
-  };
-  return table(
-    [
-      'model',
-      'layers per token',
-      'FLOPs per token',
-      'held-out loss',
-      'beside random',
-      'beside dense, same FLOPs',
-      'hop-24',
-    ],
-    found.map((row) => [
-      row.name,
-      row.layersPerToken.mean.toFixed(2),
-      `${Math.round(row.flopsPerToken.mean / 1000)}k`,
-      plusMinus(row.loss),
-      gap(claimOf(row)?.random),
-      gap(claimOf(row)?.dense),
-      plusMinus(row.points, 1, 100),
-    ]),
-  );
-}
-
-/** docs/results.md. */
+/** docs/results.md. @param comparison what readComparison gave */
 export function resultsPage(comparison) {
-  const { rows, claims, taskClaims, origins, missing, models, command } = comparison;
-  const part = (title, text, lines, figure) => [
-    `## ${title}`,
-    '',
-    ...(text ? [text, ''] : []),
-    ...(figure ? image(figure[0], figure[1]) : []),
-    ...lines,
-    ...(lines.length > 0 ? [''] : []),
-  ];
+  const { what, command, machine, versions, seeds, data } = readResults('learned-vs-random');
+  const runs = (model) => data.runs.filter((run) => run.model === model);
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const rows = data.summary.map(({ model, meanValLoss, standardDeviation }) => {
+    const own = runs(model);
+    const losses = own.map((run) => run.valLoss.toFixed(3)).join(', ');
+    const density = mean(own.map((run) => run.densityArgmax)).toFixed(3);
+    const flops = Math.round(mean(own.map((run) => run.flopsPerToken)) / 1000);
+    return [
+      model,
+      losses,
+      `${meanValLoss.toFixed(3)} ± ${standardDeviation.toFixed(3)}`,
+      density,
+      `${flops}k`,
+    ];
+  });
+  const [learned, random, dense] = data.summary;
+  const gate = difference(random, learned, seeds.length);
+  const depth = difference(learned, dense, seeds.length);
+  const verdict = ({ gap, half }, yes, no) => (gap > half ? yes : no);
+  const { steps, parameters, bigramLoss } = runs(learned.model)[0];
   return [
     '# Results',
     '',
-    `Every table and figure here follows from the files of [docs/results/reproduce](results/reproduce), one a trained model,`,
-    'and is written by `npm run docs:pages`. The same on your machine, in a few hours, where it stopped if it was stopped:',
+    'Written by `npm run docs:pages` from `docs/results`; each file there holds its command, machine, versions and seeds.',
     '',
-    `    ${command} --out docs/results/reproduce`,
+    ...(comparison ? comparisonPart(comparison) : []),
+    '## Does the learned gate beat a random one?',
     '',
-    ...missing.map((line) => `- Missing: ${line}`),
-    ...(missing.length > 0 ? [''] : []),
-    ...part(
-      'What is compared',
-      'Half of every batch is *Moby Dick*, half [hop-24](book/09-evaluation.md), 24 small tasks; every model has the same recipe ([src/reproduce/recipe.ts](../src/reproduce/recipe.ts)) but for what its row says ([src/reproduce/models.ts](../src/reproduce/models.ts)). In a row `(6, 50%)` means six layers, of which a token runs half.',
-      table(
-        ['model', 'what it is', 'in the paper'],
-        models.map(({ name, doc, paper }) => [name, doc, paper]),
-      ),
-    ),
-    ...part(
-      'Quality over cost',
-      'Held-out loss over the FLOPs that a token runs. A mark is the mean over seeds, its bar the 95 % interval, faint dots are seeds; the line joins dense models. Routing pays where a mark lies below the line.',
-      markdownTable(modelTable(rows)),
-      ['loss-over-flops', 'Held-out loss of every model over the FLOPs per token'],
-    ),
-    ...part(
-      'Does routing pay?',
-      `A claim counts only beside a random gate of the same density *and* a dense model of the same executed FLOPs. Nats per character that a model is better by: ${signLegend}. ${chanceNote(claims)}`,
-      markdownTable(claimTable(claims, 'held-out loss')),
-      ['methods', 'Held-out loss of the models of effective depth 3, best first'],
-    ),
-    ...part(
-      'On tasks',
-      'Points above chance, one-shot, mean over the 24 tasks of hop-24; then the claims, in points over the tasks that the next smaller dense model has learned.',
-      markdownTable(claimTable(claims, 'hop-24')),
-      ['score-over-flops', 'Points above chance on hop-24 over the FLOPs per token'],
-    ),
-    ...part(
-      'Task by task',
-      `Percent right. Behind it stands what a model shows beside both controls: ${signLegend}. ${chanceNote(taskClaims)}`,
-      markdownTable(taskScores(comparison)),
-    ),
-    ...part(
-      'Learned and random gates',
-      'Twelve layers at four densities (the paper’s Fig. 6).',
-      [],
-      ['learned-vs-random', 'Held-out loss of learned and of random gates at four densities'],
-    ),
-    ...part(
-      'What goes deep',
-      'Layers that words and kinds of characters run, of a learned gate (the paper’s Fig. 7), and the density of every layer.',
-      [],
-      ['words', 'Words by how many layers they run and how often they occur'],
-    ),
-    ...image('kinds', 'Layers per kind of character'),
-    ...image('density-per-layer', 'Density of every layer'),
-    ...(rows.some(({ timing }) => timing)
-      ? part(
-          'Time',
-          'Training and cached decoding beside the dense twin of as many layers, on one quiet machine; *by FLOPs* is what the speed would be if time were FLOPs.',
-          markdownTable(speedTable(rows)),
-          ['training-speed', 'Training speed beside the dense twin, over the ratio of FLOPs'],
-        )
-      : []),
-    ...image('loss-over-decode-time', 'Held-out loss over measured time per generated token'),
-    '## Origin',
+    `${what}`,
     '',
-    ...origins.map((line) => `- ${line}`),
+    `A small recipe: ${steps} steps of 8 texts of 64 characters, ${parameters} parameters. Counting pairs of characters (a bigram`,
+    `model) reaches ${bigramLoss.toFixed(3)} nats. Seeds ${seeds.join(', ')}; ${machine}; Node ${versions.node}.`,
+    '',
+    `    ${command}`,
+    '',
+    ...table(['model', 'held-out loss per seed', 'mean ± deviation', 'density', 'FLOPs per token'], rows),
+    '',
+    `The learned gate is ${gate.gap.toFixed(3)} nats better than the random one (95 % interval ± ${gate.half.toFixed(3)}):`,
+    verdict(
+      gate,
+      'at this size and budget, the gate learns something.',
+      'three seeds do not tell them apart.',
+    ),
+    '',
+    `The dense model with half the layers, the same effective depth, is ${depth.gap.toFixed(3)} nats better than the learned gate`,
+    `(± ${depth.half.toFixed(3)})${verdict(depth, ', with fewer FLOPs still: a routed model pays keys and values in every layer.', '.')}`,
+    'What the paper reports for 0.4 to 5.8 B parameters, that routing beats dense models of equal effective depth, does not',
+    'show at this size with this recipe. Whether a better recipe or longer training closes the gap is open.',
     '',
   ].join('\n');
-}
-
-/** A figure, where there was enough to draw it. */
-function image(name, alt) {
-  return existsSync(`${FOLDER}/figures/${name}.svg`)
-    ? [`![${alt}](results/reproduce/figures/${name}.svg)`, '']
-    : [];
 }

@@ -1,0 +1,102 @@
+/** Experiments worth starting from. A preset says what differs from the defaults. */
+import type { Experiment } from './experiment.ts';
+
+export interface Preset {
+  name: string;
+  /** What to look for. */
+  about: string;
+  settings: Partial<Experiment>;
+}
+
+export const presets: readonly Preset[] = [
+  {
+    name: 'Learned',
+    about:
+      'Every layer has the paper’s router, without noise: watch the skip map turn from noise into a rule.',
+    settings: {},
+  },
+  {
+    name: 'As in the paper',
+    about:
+      'Gumbel noise throughout and λ = 0.1, as the paper has it. In so short a run the noise costs a lot, and density drifts from P.',
+    settings: { noise: 1, lambda: 0.1 },
+  },
+  {
+    name: 'First layer on',
+    about:
+      'The first layer runs for every token, so that routers see more than the token itself. The loss falls further.',
+    settings: { firstOn: 1 },
+  },
+  {
+    name: 'Compares both branches',
+    about: 'The straight-through estimator: better gradients, but training computes what is skipped too.',
+    settings: { estimator: 'straight-through' },
+  },
+  {
+    name: 'Random',
+    about: 'The control: a coin for each token and layer, which learns nothing.',
+    settings: { router: 'random' },
+  },
+  {
+    name: 'Dense',
+    about: 'No router; two layers, which is about what six cost at P = 0.35.',
+    settings: { router: 'none', layers: 2 },
+  },
+  {
+    name: 'Mixture-of-Depths',
+    about: 'The share P of a text with the largest weights runs: density is kept by construction.',
+    settings: { router: 'mixture-of-depths' },
+  },
+  {
+    name: 'Early exit',
+    about:
+      'A token stops at the first layer that is sure of what follows. Sure tokens are rare in so short a run.',
+    settings: { router: 'early-exit' },
+  },
+];
+
+export interface Pair {
+  name: string;
+  about: string;
+  both: Partial<Experiment>;
+  a: Partial<Experiment>;
+  b: Partial<Experiment>;
+}
+
+export const pairs: readonly Pair[] = [
+  {
+    name: 'Learned or random',
+    about: 'The same density; one router chooses, the other tosses a coin.',
+    both: {},
+    a: {},
+    b: { router: 'random' },
+  },
+  {
+    name: 'First layer on or not',
+    about: 'What it is worth that routers see more than the token itself.',
+    both: {},
+    a: { firstOn: 1, density: 0.25 },
+    b: {},
+  },
+  {
+    name: 'Two estimators',
+    about: 'Comparing both branches, or asking about the taken one alone.',
+    both: {},
+    a: { estimator: 'straight-through' },
+    b: { estimator: 'taken-branch' },
+  },
+  {
+    name: 'With noise or without',
+    about: 'Gumbel noise throughout, as in the paper, or none.',
+    both: {},
+    a: { noise: 1 },
+    b: { noise: 0 },
+  },
+  {
+    name: 'Six routed or two dense',
+    about: 'About the same operations per token, spent by choice or evenly.',
+    both: {},
+    a: { firstOn: 1, density: 0.2 },
+    b: { router: 'none', layers: 2 },
+  },
+];

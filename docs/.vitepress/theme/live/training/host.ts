@@ -84,12 +84,12 @@ export class TrainingHost {
   }
 
   async #make({ experiments, text, device, watched, prompt }: Request & { kind: 'make' }): Promise<void> {
-    const report = await startDevice(device);
+    this.#watched = watched;
+    this.#prompt = prompt;
+    const report = await startDevice(device); // what the page says meanwhile is newer
     const corpus = readCorpus(text);
     this.#lanes = experiments.map((experiment) => new TrainingSession(experiment, corpus));
     this.#points = experiments.map(() => []);
-    this.#watched = watched;
-    this.#prompt = prompt;
     this.#post({ kind: 'made', device: report, info: this.#lanes.map(({ info }) => info) });
     this.#tellMaps();
     this.#tellWritten();

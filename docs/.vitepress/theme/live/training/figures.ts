@@ -76,6 +76,26 @@ export function densityOfTwo(
   );
 }
 
+/** By how much B's held-out loss is above A's, wherever both were measured after as many steps. */
+export function differenceOfTwo(runs: readonly (readonly Point[])[], options: FigureOptions): string {
+  const [a, b] = runs.map((points) => points.filter(({ valLoss }) => valLoss !== undefined));
+  const lossOfA = new Map(a?.map(({ step, valLoss }) => [step, valLoss!]));
+  const points = (b ?? []).flatMap(({ step, valLoss }) =>
+    lossOfA.has(step) ? [{ step, value: valLoss! - lossOfA.get(step)! }] : [],
+  );
+  const end = points.at(-1)?.value;
+  return drawCurves(
+    options,
+    `Held-out loss of B less that of A, over the steps, in nats per character; at the end ${fixed(end)}.`,
+    [
+      { colour: COLOURS.reference, points },
+      { label: 'B − A, held out', colour: 'currentColor', points, dots: true },
+    ],
+    { label: 'above: A is better', value: 0 },
+    { nice: true, ticks: 5, zero: true },
+  );
+}
+
 /** The last held-out loss there is. */
 export function lastHeldOut(points: readonly Point[]): number | undefined {
   return points.findLast(({ valLoss }) => valLoss !== undefined)?.valLoss;

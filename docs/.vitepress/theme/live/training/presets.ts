@@ -39,8 +39,9 @@ export const presets: readonly Preset[] = [
   },
   {
     name: 'Dense',
-    about: 'No router; two layers, which is about what six cost at P = 0.35.',
-    settings: { router: 'none', layers: 2 },
+    about:
+      'No router; three layers, which is about what six cost at P = 0.35, keys and values of all tokens included.',
+    settings: { router: 'none', layers: 3 },
   },
   {
     name: 'Mixture-of-Depths',
@@ -73,7 +74,7 @@ export const pairs: readonly Pair[] = [
   },
   {
     name: 'First layer on or not',
-    about: 'What it is worth that routers see more than the token itself.',
+    about: 'What it is worth that routers see more than the token itself, at about the same cost.',
     both: {},
     a: { firstOn: 1, density: 0.25 },
     b: {},
@@ -93,10 +94,10 @@ export const pairs: readonly Pair[] = [
     b: { noise: 0 },
   },
   {
-    name: 'Six routed or two dense',
+    name: 'Six routed or three dense',
     about: 'About the same operations per token, spent by choice or evenly.',
     both: {},
-    a: { firstOn: 1, density: 0.2 },
-    b: { router: 'none', layers: 2 },
+    a: { firstOn: 1, density: 0.25 },
+    b: { router: 'none', layers: 3 },
   },
 ];

@@ -54,7 +54,8 @@ export interface Site {
  * @throws Error where nothing was built
  */
 export async function openSite({ isolated = false } = {}): Promise<Site> {
-  if (!existsSync(join(folder, 'index.html'))) throw new Error('there is no dist/site: npm run docs:build first');
+  if (!existsSync(join(folder, 'index.html')))
+    throw new Error('there is no dist/site: npm run docs:build first');
   const server = await serve(isolated ? ISOLATION : {});
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   let browser: Browser;
@@ -94,7 +95,11 @@ function serve(headers: Record<string, string>): Promise<Server> {
       response.writeHead(204, headers).end(); // browsers ask for it of their own accord
       return;
     }
-    const file = join(folder, normalize(decodeURIComponent(pathname)), pathname.endsWith('/') ? 'index.html' : '');
+    const file = join(
+      folder,
+      normalize(decodeURIComponent(pathname)),
+      pathname.endsWith('/') ? 'index.html' : '',
+    );
     if (!file.startsWith(folder) || !existsSync(file) || !statSync(file).isFile()) {
       response.writeHead(404, headers).end();
       return;

@@ -209,7 +209,7 @@ describe('two runs', () => {
     );
     await press(page, 'Start');
     await becomes(page, 'done');
-    expect(await page.locator('.verdict .headline').textContent()).toMatch(/on held-out text\.$/);
+    expect(await page.locator('.verdict .headline').textContent()).toMatch(/held-out text/);
     expect(await page.locator('.verdict').textContent()).toContain('One seed each (0)');
     for (const figure of ['over the steps', 'over the operations executed']) {
       await page.locator(`svg[aria-label^="Loss of both runs ${figure}"]`).waitFor();

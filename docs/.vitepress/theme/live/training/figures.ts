@@ -22,7 +22,7 @@ export function lossOfTwo(runs: readonly (readonly Point[])[], over: Over, optio
   const at = ({ step, totalFlops }: Point): number => (over === 'step' ? step : totalFlops);
   const series = runs.flatMap((points, side): Series[] => {
     const { letter, colour } = SIDES[side];
-    const shown = points.slice(points.length > LONG ? Math.round(points.length * LEFT_OUT) : 0);
+    const shown = points.slice(leftOut(points));
     const pick = (value: (point: Point) => number | undefined): SeriesPoint[] =>
       shown.map((point) => ({ step: at(point), value: value(point) }));
     return [
@@ -42,6 +42,10 @@ export function lossOfTwo(runs: readonly (readonly Point[])[], over: Over, optio
       ? { label: 'step' }
       : { label: 'FLOPs executed, forward', ticks: 5, tickFormat: (flops: number) => humanNumber(flops) },
   );
+}
+
+function leftOut({ length }: readonly Point[]): number {
+  return length > LONG ? Math.round(length * LEFT_OUT) : 0;
 }
 
 /** Mean density of two runs, as sampled and on held-out text. */
@@ -78,7 +82,9 @@ export function densityOfTwo(
 
 /** By how much B's held-out loss is above A's, wherever both were measured after as many steps. */
 export function differenceOfTwo(runs: readonly (readonly Point[])[], options: FigureOptions): string {
-  const [a, b] = runs.map((points) => points.filter(({ valLoss }) => valLoss !== undefined));
+  const [a, b] = runs.map((points) =>
+    points.slice(leftOut(points)).filter(({ valLoss }) => valLoss !== undefined),
+  );
   const lossOfA = new Map(a?.map(({ step, valLoss }) => [step, valLoss!]));
   const points = (b ?? []).flatMap(({ step, valLoss }) =>
     lossOfA.has(step) ? [{ step, value: valLoss! - lossOfA.get(step)! }] : [],

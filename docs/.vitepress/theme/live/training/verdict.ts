@@ -18,8 +18,12 @@ export interface Verdict {
   caveat: string;
 }
 
-/** Differences smaller than so many standard errors are not taken for any. */
-const ERRORS = 2;
+/**
+ * By how many standard errors a mean of n samples must be off 0 to be told from chance, at n − 1: Student's t at 95 %.
+ * One sample tells nothing.
+ */
+const ERRORS = [Infinity, 12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26];
+const ERRORS_OF_MANY = 2.23;
 /** Costs that differ by less than this share count as the same. */
 const SAME_COST = 0.05;
 
@@ -34,25 +38,29 @@ function differences({ a, b }: Repeat): number[] {
 }
 
 function headlineOf(repeats: readonly Repeat[]): string {
-  const sides = (['a', 'b'] as const).map((side) => mean(repeats.map((repeat) => mean(repeat[side].losses))));
-  const [lossA, lossB] = sides.map((loss) => fixed(loss));
-  const difference = sides[1] - sides[0];
-  const over = repeats.length > 1 ? `, the means of ${repeats.length} seeds` : '';
-  if (!tells(repeats)) {
-    return `No difference that could be told from chance: A ${lossA}, B ${lossB} nats per character on held-out text${over}.`;
-  }
-  const [better, worse] = difference > 0 ? [lossA, lossB] : [lossB, lossA];
-  return (
-    `${difference > 0 ? 'A' : 'B'} is better by ${fixed(Math.abs(difference))} nats per character: ` +
-    `${better} against ${worse} on held-out text${over}.`
+  const [lossOfA, lossOfB] = (['a', 'b'] as const).map((side) =>
+    mean(repeats.map((repeat) => mean(repeat[side].losses))),
   );
+  const lower = lossOfB > lossOfA ? 'A' : 'B';
+  const by = `by ${fixed(Math.abs(lossOfB - lossOfA))} nats per character`;
+  const losses = [lossOfA, lossOfB].sort((a, b) => a - b).map((loss) => fixed(loss));
+  const against = losses.join(' against ');
+  if (repeats.length === 1) {
+    return tells(repeats)
+      ? `${lower} ends lower ${by}: ${against} on held-out text.`
+      : `No difference beyond what batches of held-out text vary by: A ${fixed(lossOfA)}, B ${fixed(lossOfB)} nats per character.`;
+  }
+  return tells(repeats)
+    ? `${lower} is better ${by}: ${against} on held-out text, the means of ${repeats.length} seeds.`
+    : `${lower} is lower ${by} in the mean of ${repeats.length} seeds, ${against}, which so few cannot tell from chance.`;
 }
 
 /** Whether the difference is larger than what the batches, or the seeds where there are several, do by themselves. */
 function tells(repeats: readonly Repeat[]): boolean {
   const samples =
     repeats.length > 1 ? repeats.map((repeat) => mean(differences(repeat))) : differences(repeats[0]);
-  return Math.abs(mean(samples)) > ERRORS * standardError(samples);
+  const errors = ERRORS[samples.length - 1] ?? ERRORS_OF_MANY;
+  return Math.abs(mean(samples)) > errors * standardError(samples);
 }
 
 function costOf({ a, b }: Repeat): string {

@@ -18,7 +18,7 @@ export const presets: readonly Preset[] = [
   {
     name: 'As in the paper',
     about:
-      'Gumbel noise throughout and λ = 0.1, as the paper has it. In so short a run the noise costs a lot, and density drifts from P.',
+      'Gumbel noise throughout and λ = 0.1, as the paper has it. In so short a run the noise costs more than it gives, and so small a λ lets density stray from P.',
     settings: { noise: 1, lambda: 0.1 },
   },
   {
@@ -29,7 +29,8 @@ export const presets: readonly Preset[] = [
   },
   {
     name: 'Compares both branches',
-    about: 'The straight-through estimator: better gradients, but training computes what is skipped too.',
+    about:
+      'The straight-through estimator: it learns better in short runs, but training computes what is skipped, too.',
     settings: { estimator: 'straight-through' },
   },
   {
@@ -51,7 +52,7 @@ export const presets: readonly Preset[] = [
   {
     name: 'Early exit',
     about:
-      'A token stops at the first layer that is sure of what follows. Sure tokens are rare in so short a run.',
+      'A token stops before the first layer at which it is sure enough of what follows: a probability of 0.9.',
     settings: { router: 'early-exit' },
   },
 ];

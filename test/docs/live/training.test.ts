@@ -44,7 +44,7 @@ describe('a session', () => {
   });
 
   it.each(presets)('trains, maps and writes as in the preset $name', ({ settings }) => {
-    const session = new TrainingSession({ ...small, ...settings, layers: settings.layers ?? 2 }, corpus);
+    const session = new TrainingSession({ ...small, ...settings, layers: 2 }, corpus);
     const points = train(session, 3);
     expect(points.every(({ trainLoss }) => Number.isFinite(trainLoss))).toBe(true);
     const map = session.mapOf('whale');

@@ -17,13 +17,18 @@ export interface Series {
   dots?: boolean;
 }
 
-/** Draws series over the training steps, with a dashed line at the value to compare them with. */
+/**
+ * Draws series over the training steps, with a dashed line at the value to compare them with.
+ *
+ * @param x the horizontal scale: says so if `step` stands for something else, such as the work done so far
+ */
 export function drawCurves(
   options: FigureOptions,
   label: string,
   series: readonly Series[],
   reference: { label: string; value?: number },
   y: Plot.ScaleOptions,
+  x: Plot.ScaleOptions = { label: 'step' },
 ): string {
   const drawn = series
     .map((entry) => ({ ...entry, points: entry.points.filter(({ value }) => Number.isFinite(value)) }))
@@ -33,7 +38,7 @@ export function drawCurves(
   if (rule.length > 0) legend.push({ sign: '– –', colour: COLOURS.reference, label: reference.label });
   return drawFigure(options, label, legend, {
     height: 280,
-    x: { label: 'step' },
+    x,
     y: { label: null, grid: true, ...y },
     marks: [
       Plot.ruleY(rule, { stroke: COLOURS.reference, strokeDasharray: '5 4', strokeWidth: 1.5 }),

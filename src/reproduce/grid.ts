@@ -71,7 +71,7 @@ const few: readonly Place[] = [
 
 /** One model to train and to measure. */
 export interface Cell {
-  /** Such as `learned-b-12x64-p25-seed0`. */
+  /** Such as `learned-b-12x32-p25-seed0`. */
   name: string;
   model: ComparedName;
   layers: number;

@@ -28,7 +28,7 @@ export function secondsLeft({
   return done > 0 ? (seconds * left) / done : Number.POSITIVE_INFINITY;
 }
 
-/** `3/93 cells, 1 failed, 2h05m left  learned-b-6x64-p50-seed0 41%, random-6x64-p50-seed0 8%` */
+/** `3/93 cells, 1 failed, 2h05m left  learned-b-6x32-p50-seed0 41%, random-6x32-p50-seed0 8%` */
 export function progressText({ done, of, running, failed, secondsLeft: seconds }: GridState): string {
   const parts = [
     `${done}/${of} cells`,
@@ -52,7 +52,7 @@ export function untimedText(cells: readonly string[]): string {
   );
 }
 
-/** `learned-b-6x64-p50-seed0  1.812 nats, 3.02 of 6 layers, hop-24 31.3 points above chance, 4m02s` */
+/** `learned-b-6x32-p50-seed0  1.812 nats, 3.02 of 6 layers, hop-24 31.3 points above chance, 4m02s` */
 export function finishedText(result: CellResult, seconds: number): string {
   const { cell, layers, text, tasks } = result;
   const points = (100 * tasks.reduce((sum, { score, chance }) => sum + score - chance, 0)) / tasks.length;

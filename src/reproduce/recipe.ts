@@ -3,12 +3,12 @@ import { defaultModel } from '../model/config.ts';
 import { defaultTraining, type RunConfig } from '../train/config.ts';
 
 export const recipe: RunConfig = {
-  model: { ...defaultModel, layers: 3, dim: 64, heads: 4, context: 96, feedForward: 4 },
+  model: { ...defaultModel, layers: 3, dim: 32, heads: 2, context: 96, feedForward: 8 },
   training: {
     ...defaultTraining,
-    steps: 4000,
+    steps: 10_000,
     batchSize: 8,
-    learningRate: 7e-3,
+    learningRate: 1e-2,
     warmup: 100,
     hop24: 0.5,
   },

@@ -27,7 +27,7 @@ export interface TaskScore {
 
 /** One trained model, measured: one file. */
 export interface CellResult {
-  /** Name of the file without its ending: `learned-b-12x64-p25-seed0`. */
+  /** Name of the file without its ending: `learned-b-12x32-p25-seed0`. */
   cell: string;
   /** The row of the table of models. */
   model: string;

@@ -35,9 +35,9 @@ describe.each([
   test('begins with what tells most, and goes seed by seed', () => {
     const first = cells.filter(({ seed }) => seed === 0);
     expect(first.slice(0, 3).map(({ name }) => name)).toEqual([
-      'dense-3x64-seed0',
-      'learned-b-6x64-p50-seed0',
-      'random-6x64-p50-seed0',
+      'dense-3x32-seed0',
+      'learned-b-6x32-p50-seed0',
+      'random-6x32-p50-seed0',
     ]);
     expect(cells.map(({ seed }) => seed)).toEqual(cells.map((_, i) => Math.floor(i / first.length)));
   });
@@ -81,17 +81,17 @@ test('steps and seeds can be changed', () => {
 
 test('names hold layers, width, density and seed; models that have no density say none', () => {
   const names = grid().map(({ name }) => name);
-  for (const name of ['learned-b-24x64-p12.5-seed2', 'highway-3x64-seed0', 'early-exit-6x64-p50-seed0'])
+  for (const name of ['learned-b-24x32-p12.5-seed2', 'highway-3x32-seed0', 'early-exit-6x32-p50-seed0'])
     expect(names).toContain(name);
 });
 
 test('only what a pattern is in', () => {
   const names = (pattern: string): string[] => only(grid(), pattern).map(({ name }) => name);
-  expect(names('literal')).toEqual([0, 1, 2].map((seed) => `literal-6x64-p50-seed${seed}`));
-  expect(names('b-6*seed1')).toEqual(['learned-b-6x64-p50-seed1']);
+  expect(names('literal')).toEqual([0, 1, 2].map((seed) => `literal-6x32-p50-seed${seed}`));
+  expect(names('b-6*seed1')).toEqual(['learned-b-6x32-p50-seed1']);
   expect(names('p12.5-seed0')).not.toContain('p12x5'); // the dot is a dot
   expect(names('').length).toBe(grid().length);
   expect(complaint(() => only(grid(), 'x(*'))).toBe(
-    "no cell has 'x(*' in its name; they are called dense-3x64-seed0, learned-b-6x64-p50-seed0, random-6x64-p50-seed0, …",
+    "no cell has 'x(*' in its name; they are called dense-3x32-seed0, learned-b-6x32-p50-seed0, random-6x32-p50-seed0, …",
   );
 });

@@ -59,14 +59,12 @@ describe('a model trains in the page', () => {
       expect(await page.evaluate(() => Reflect.get(globalThis, 'crossOriginIsolated'))).toBe(isolated);
       expect(await page.locator('.device .said').textContent()).toMatch(runs);
       await press(page, 'Start');
-      await reaches(page, 1);
-      const before = Number(await tile(page, 'Held-out loss'));
       await reaches(page, 60);
       await press(page, 'Pause');
       await becomes(page, 'paused');
       const after = Number(await tile(page, 'Held-out loss'));
-      expect(before).toBeGreaterThan(3);
-      expect(after).toBeLessThan(before - 0.5);
+      expect(after).toBeGreaterThan(1);
+      expect(after).toBeLessThan(3); // one that knows nothing of its 60 and more characters is above 4
       await page.locator('svg[aria-label^="Training loss over the steps"]').waitFor();
       await page.locator('svg[aria-label^="Share of layers that run"]').waitFor();
       expect(await page.locator('.written .whole').textContent()).toMatch(/^The whale /);

@@ -14,6 +14,9 @@ export default defineConfig({
   description:
     'Learning to skip, from the ground up: from a scalar to a transformer that chooses how deep each token goes.',
   // Any static host, any folder: HOPGRAD_BASE=/hopgrad/ where the site is not at the top.
+  head: [
+    ['link', { rel: 'icon', type: 'image/svg+xml', href: `${process.env.HOPGRAD_BASE ?? '/'}favicon.svg` }],
+  ],
   base: (process.env.HOPGRAD_BASE ?? '/') as '/',
   outDir: '../dist/site',
   cacheDir: '../dist/site-cache',

@@ -80,7 +80,7 @@ describe('an experiment', () => {
   it('has a target over all layers, and a name', () => {
     expect(targetOf({ ...defaultExperiment, density: 0.5, layers: 4, firstOn: 2 })).toBe(0.75);
     expect(targetOf({ ...defaultExperiment, router: 'none' })).toBe(1);
-    expect(nameOf({ ...defaultExperiment, firstOn: 1 })).toBe('learned, 6 layers, P 0.35, first 1 on');
+    expect(nameOf({ ...defaultExperiment, firstOn: 1 })).toBe('learned, 6 layers, P 0.35, first layer on');
     expect(nameOf({ ...defaultExperiment, router: 'none', layers: 1 })).toBe('dense, 1 layer');
   });
 });

@@ -165,6 +165,7 @@ export function targetOf({ router, density, layers, firstOn }: Experiment): numb
 export function nameOf({ router, layers, density, firstOn }: Experiment): string {
   const name = router === 'none' ? 'dense' : router;
   const target = routers[router].takes.includes('density') ? `, P ${Number(density.toFixed(2))}` : '';
-  const open = target && firstOn > 0 ? `, first ${firstOn} on` : '';
+  const first = firstOn === 1 ? 'first layer' : `first ${firstOn} layers`;
+  const open = target && firstOn > 0 ? `, ${first} on` : '';
   return `${name}, ${layers} layer${layers === 1 ? '' : 's'}${target}${open}`;
 }

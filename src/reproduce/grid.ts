@@ -52,7 +52,11 @@ const full: readonly Place[] = [
   ['random', 12, 0.125],
   ['learned-b', 12, 0.75],
   ['random', 12, 0.75],
-  // Around the densities at which the models with the first layers on end up.
+  // Around the densities at which learned gates end up: P holds for a batch, of which text is half.
+  ['random', 6, 0.4],
+  ['random', 6, 0.65],
+  ['random', 12, 0.35],
+  ['random', 24, 0.175],
   ['always-on-random', 6, 0.45],
   ['always-on-random', 6, 0.575],
   ['always-on-random', 8, 0.45],

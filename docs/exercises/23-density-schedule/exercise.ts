@@ -6,7 +6,7 @@ export interface Fall {
   target: number;
   /** Up to this step P is 1: every layer runs for every token … */
   from: number;
-  /** … and at this one, from ≤ to, it has come down to the target. */
+  /** … and from this one on, from ≤ to, it is the target; also where both are the same step, and nothing falls. */
   to: number;
 }
 

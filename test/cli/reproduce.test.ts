@@ -9,14 +9,14 @@ import { freshPath, savedCurve } from '../train/tiny.ts';
 import { hopgrad, hopgradHere, startHopgrad, waitForRows } from './run-cli.ts';
 
 const small = ['--steps', '2', '--questions', '1', '--seeds', '1'];
-const cell = 'dense-2x64-seed0';
-const only = ['reproduce', '--only', 'dense-2x64', ...small];
+const cell = 'dense-2x32-seed0';
+const only = ['reproduce', '--only', 'dense-2x32', ...small];
 
 test('trains in a child, measures, times and reports; then there is nothing left to do', () => {
   const folder = freshPath();
   const first = hopgrad([...only, '--out', folder, '--json']);
   expect(first.stderr).toMatch(
-    /^0 of 1 cells done, 1 to do\ndense-2x64-seed0 {2}\d\.\d+ nats, 2\.00 of 2 layers, hop-24 -?[\d.]+ points above chance, [\d.]+s\ntiming …\n *model [\s\S]*\n *dense \(2\) .*\n[\s\S]*\nreport {2}.*\n$/,
+    /^0 of 1 cells done, 1 to do\ndense-2x32-seed0 {2}\d\.\d+ nats, 2\.00 of 2 layers, hop-24 -?[\d.]+ points above chance, [\d.]+s\ntiming …\n *model [\s\S]*\n *dense \(2\) .*\n[\s\S]*\nreport {2}.*\n$/,
   );
   expect(first.status).toBe(0);
   expect(JSON.parse(first.stdout)).toMatchObject({ out: folder, cells: [cell], failed: [], missing: [] });
@@ -42,7 +42,7 @@ test('trains in a child, measures, times and reports; then there is nothing left
   expect(other.status).toBe(1);
   expect(JSON.parse(readFileSync(join(folder, 'grid.json'), 'utf8'))).toMatchObject({ steps: 2, seeds: 1 });
   expect(other.stderr).toMatch(
-    /^error: .*dense-2x64-seed0.json is of another recipe \(training.steps 2, not 3\); delete it and .*runs\/dense-2x64-seed0 to .*\n$/,
+    /^error: .*dense-2x32-seed0.json is of another recipe \(training.steps 2, not 3\); delete it and .*runs\/dense-2x32-seed0 to .*\n$/,
   );
 }, 120_000);
 
@@ -50,8 +50,8 @@ test('trains in a child, measures, times and reports; then there is nothing left
 async function endless(): Promise<ReturnType<typeof startHopgrad> & { folder: string; runs: string[] }> {
   const folder = freshPath();
   const options = ['--steps', '100000', '--seeds', '2', '--jobs', '2', '--out', folder];
-  const process = startHopgrad(['reproduce', '--only', 'dense-2x64', ...options]);
-  const runs = [0, 1].map((seed) => join(folder, 'runs', `dense-2x64-seed${seed}`));
+  const process = startHopgrad(['reproduce', '--only', 'dense-2x32', ...options]);
+  const runs = [0, 1].map((seed) => join(folder, 'runs', `dense-2x32-seed${seed}`));
   for (const run of runs) await waitForRows(run, 2);
   return { ...process, folder, runs };
 }

@@ -47,13 +47,13 @@ describe('reproductionPage', () => {
     expect(texts('pre')[0].split('\n')).toHaveLength(whole.rows.length);
   });
 
-  it('leads with how many learned gates are better than each control, and than both', () => {
-    const learned = whole.claims.filter((c) => c.row.startsWith('learned') && c.measure === 'held-out loss');
+  it('leads with how many routed models are better than each control, and than both', () => {
+    const claims = whole.claims.filter(({ measure }) => measure === 'held-out loss');
     const better = (verdicts: string[]) => verdicts.filter((verdict) => verdict === 'better').length;
     expect(texts('.card strong').map((text) => Number.parseInt(text, 10))).toEqual([
-      better(learned.map(({ random }) => random.verdict)),
-      better(learned.map(({ dense }) => dense.verdict)),
-      better(learned.map(({ verdict }) => verdict)),
+      better(claims.map(({ random }) => random.verdict)),
+      better(claims.map(({ dense }) => dense.verdict)),
+      better(claims.map(({ verdict }) => verdict)),
     ]);
   });
 

@@ -39,7 +39,7 @@ export function fakeCell({ model, layers, density = 1, seed = 0, wraps = 'layer'
   const depth =
     layersPerToken * (routed ? 0.6 + 0.5 * skill : 1) * (layers / layersPerToken) ** (0.15 * skill);
   const loss = 1.35 + 0.62 * depth ** -0.8 + 0.008 * random.normal();
-  const name = `${model}-${layers}x64${routed ? `-p${100 * density}` : ''}-seed${seed}`;
+  const name = `${model}-${layers}x32${routed ? `-p${100 * density}` : ''}-seed${seed}`;
   const usage = (token: string, i: number, count: number) => ({
     token,
     count,

@@ -14,14 +14,14 @@ const state = { done: 3, of: 93, running: [], failed: 0, secondsLeft: Number.POS
 test('a line says how far it is, and what runs', () => {
   expect(progressText(state)).toBe('3/93 cells');
   const running = [
-    { name: 'learned-b-6x64-p50-seed0', share: 0.414 },
-    { name: 'random-6x64-p50-seed0', share: 0 },
+    { name: 'learned-b-6x32-p50-seed0', share: 0.414 },
+    { name: 'random-6x32-p50-seed0', share: 0 },
   ];
   expect(progressText({ ...state, running })).toBe(
-    '3/93 cells  learned-b-6x64-p50-seed0 41%, random-6x64-p50-seed0 0%',
+    '3/93 cells  learned-b-6x32-p50-seed0 41%, random-6x32-p50-seed0 0%',
   );
   expect(progressText({ ...state, running, failed: 1, secondsLeft: 7500 })).toBe(
-    '3/93 cells, 1 failed, 2h05m left  learned-b-6x64-p50-seed0 41%, random-6x64-p50-seed0 0%',
+    '3/93 cells, 1 failed, 2h05m left  learned-b-6x32-p50-seed0 41%, random-6x32-p50-seed0 0%',
   );
   expect(progressText({ ...state, done: 93, secondsLeft: 0 })).toBe('93/93 cells');
 });
@@ -30,7 +30,7 @@ test('a finished cell is told of with its points above chance', () => {
   const cell = fakeCell({ model: 'dense', layers: 3 });
   const tasks = cell.tasks.slice(0, 2).map((task, i) => ({ ...task, chance: 0.25 * i, score: 0.5 }));
   const text = finishedText({ ...cell, text: { ...cell.text, loss: 1.8124 }, tasks }, 242);
-  expect(text).toBe('dense-3x64-seed0  1.812 nats, 3.00 of 3 layers, hop-24 37.5 points above chance, 4m02s');
+  expect(text).toBe('dense-3x32-seed0  1.812 nats, 3.00 of 3 layers, hop-24 37.5 points above chance, 4m02s');
 });
 
 test('a line says what there is to do, another what helps where weights are gone', () => {

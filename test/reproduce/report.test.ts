@@ -55,10 +55,10 @@ describe('writeReproductionReport', () => {
 
   it('does with part of the grid and without speeds, and says what is missing', () => {
     leave([fakeCell({ model: 'dense', layers: 3 })]);
-    writeReproductionReport(folder, ['dense-3x64-seed0', 'learned-b-6x64-p50-seed0']);
+    writeReproductionReport(folder, ['dense-3x32-seed0', 'learned-b-6x32-p50-seed0']);
     expect(figures()).toEqual(['loss-over-flops.svg', 'methods.svg', 'score-over-flops.svg']);
     const page = readFileSync(join(folder, 'report.html'), 'utf8');
-    expect(page).toContain('1 of 2 models of the grid are not trained: learned-b-6x64-p50-seed0');
+    expect(page).toContain('1 of 2 models of the grid are not trained: learned-b-6x32-p50-seed0');
     expect(readFileSync(join(folder, 'table.md'), 'utf8')).toContain('- Missing: speeds were not taken');
   });
 

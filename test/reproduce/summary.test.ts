@@ -78,9 +78,9 @@ describe('what is missing', () => {
         cells.map(({ cell }) => cell),
       ).missing,
     ).toEqual([
-      `1 of ${cells.length} models of the grid are not trained: feed-forward-only-6x64-p50-seed1`,
+      `1 of ${cells.length} models of the grid are not trained: feed-forward-only-6x32-p50-seed1`,
       'fewer seeds than the others (0, 1): feed-forward-only (6, 50%)',
-      'hop-24 was not asked: dense-2x64-seed0',
+      'hop-24 was not asked: dense-2x32-seed0',
       'speeds were not taken (hopgrad reproduce --timing takes them)',
     ]);
   });

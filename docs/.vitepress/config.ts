@@ -9,15 +9,15 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** Any static host, any folder: HOPGRAD_BASE=/hopgrad/ where the site is not at the top. */
+const base = process.env.HOPGRAD_BASE ?? '/';
+
 export default defineConfig({
   title: 'hopgrad',
   description:
     'Learning to skip, from the ground up: from a scalar to a transformer that chooses how deep each token goes.',
-  // Any static host, any folder: HOPGRAD_BASE=/hopgrad/ where the site is not at the top.
-  head: [
-    ['link', { rel: 'icon', type: 'image/svg+xml', href: `${process.env.HOPGRAD_BASE ?? '/'}favicon.svg` }],
-  ],
-  base: (process.env.HOPGRAD_BASE ?? '/') as '/',
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}favicon.svg` }]],
+  base: base as '/',
   outDir: '../dist/site',
   cacheDir: '../dist/site-cache',
   srcExclude: ['node_modules/**', 'exercises/**', 'experiments/**', 'results/**'],

@@ -6,6 +6,7 @@ import {
   claimTable,
   modelTable,
   plusMinus,
+  signed,
   signLegend,
   speedTable,
   taskScores,
@@ -53,8 +54,7 @@ export function headline({ rows, claims }) {
     claims.find((claim) => claim.row === row.name && claim.measure === 'held-out loss');
   const gap = (comparison) => {
     if (!comparison?.advantage || comparison.verdict === 'not tested') return '';
-    const { mean } = comparison.advantage;
-    return `${mean > 0 ? '+' : ''}${plusMinus(comparison.advantage)}`;
+    return signed(comparison.advantage, false);
   };
   return table(
     [

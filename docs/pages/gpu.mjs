@@ -2,7 +2,7 @@ import { origin, readResults, table } from './results-file.mjs';
 
 const digits = (number, most = 3) => Number(number.toPrecision(most)).toString();
 
-/** docs/on-the-gpu.md. */
+/** docs/inside/on-the-gpu.md. */
 export function gpuPage() {
   const results = readResults('gpu');
   const { browser, node } = results.data;

@@ -9,7 +9,7 @@ function excerpt(name) {
   return ['```ts', found[1].trimEnd(), '```'];
 }
 
-/** docs/a-kernel-grows.md. */
+/** docs/inside/a-kernel-grows.md. */
 export function kernelPage() {
   const results = readResults('kernel-rungs');
   const { data, what } = results;

@@ -6,7 +6,7 @@ const unique = (values) => [...new Set(values)];
 const engineOf = (node) => (node.startsWith('v') ? `Node ${node.slice(1).split('.')[0]}` : node);
 const modeOf = ({ node, mode }) => `${engineOf(node)}, ${mode}`;
 
-/** docs/how-fast-it-is.md: the figures of docs/results/performance.json. */
+/** docs/inside/how-fast-it-is.md: the figures of docs/results/performance.json. */
 export function performancePage() {
   const results = readResults('performance');
   const { data, command, machine, versions } = results;

@@ -14,7 +14,7 @@ function groupBy(entries, keyOf) {
   return groups;
 }
 
-/** docs/why-trust-it.md: what was tried to prove hopgrad wrong, and what came of it. */
+/** docs/inside/why-trust-it.md: what was tried to prove hopgrad wrong, and what came of it. */
 export function trustPage() {
   return [
     '# Why trust it',

@@ -23,10 +23,11 @@ const entries = new Map(sections.map(({ name }) => [`${root}docs/.api/${name}.ts
 const records = new Map(ops.map((op) => [op.name, op]));
 /** The group of the types that exports mention without being exported themselves. */
 const MENTIONED = 'Types they mention';
-/** What is exported and what mentions it stays in one piece; these rooms stay closed. */
+/** Names of the methods that src/assemble.ts puts on Tensor. */
 const onTensor = new Set();
 let added = new Set();
 let program;
+/** Rooms whose types are not shown, where an export mentions them. */
 const CLOSED = /^(kernels|src\/device\/(storage|fusion)|src\/tensor\/graph-node)/;
 
 const exported = readExports('src/index.ts');

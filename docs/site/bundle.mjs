@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
-import { book, exampleFiles, root } from './paths.mjs';
+import { book, exampleFiles, nameOf, root } from './paths.mjs';
 
 rmSync(`${book}public/hopgrad`, { recursive: true, force: true });
 rmSync(`${book}public/programs`, { recursive: true, force: true });
@@ -20,7 +20,7 @@ await build({
 });
 for (const file of exampleFiles()) {
   const code = readFileSync(`${root}dist/docs/${file.replace(/\.ts$/, '.js')}`, 'utf8');
-  const target = `${book}public/programs/${file.replace(/^examples\//, '').replace(/\.ts$/, '.js')}`;
+  const target = `${book}public/programs/${nameOf(file)}.js`;
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, code.replace(/^[ \t]*\/\/ #(end)?region.*\n/gm, ''));
 }

@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { excerpt } from './excerpt.mjs';
-import { apiFiles, book, pageFiles, printedBy, root } from './paths.mjs';
+import { apiFiles, book, nameOf, pageFiles, printedBy, root } from './paths.mjs';
 
 const INCLUDE = /^<<< ([^\s#]+)(?:#(\S+))?[ \t]*$/gm;
 
@@ -42,7 +42,7 @@ function example(path, name) {
     ...(words.length > 0 ? ['', '<div class="prints">', '', '```text', ...words, '```', '', '</div>'] : []),
     ...figures,
     '',
-    `<RunHere file="${path}" />`,
+    `<RunHere file="${path}" program="${nameOf(path)}" />`,
     '',
   ].join('\n');
 }
@@ -63,9 +63,9 @@ function project(path, name) {
 
 const isFigure = (line) => line.startsWith('<svg');
 
-/** An image of its own, drawn by the example: public/figures is written anew by every build. */
+/** An image of its own, drawn by the example; written where it has changed. */
 function figure(svg, path, name, number) {
-  const file = `figures/${path.replace(/^examples\//, '').replace(/\.ts$/, '')}-${name ?? 'figure'}${number || ''}.svg`;
+  const file = `figures/${nameOf(path)}-${name ?? 'figure'}${number || ''}.svg`;
   const target = `${book}public/${file}`;
   mkdirSync(posix.dirname(target), { recursive: true });
   if (!existsSync(target) || readFileSync(target, 'utf8') !== svg) writeFileSync(target, svg);

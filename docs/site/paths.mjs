@@ -27,6 +27,8 @@ export function apiFiles() {
   return existsSync(folder) ? readdirSync(folder).map((name) => `reference/api/${name}`) : [];
 }
 
+/** What an example is called in the folders of what comes of it: 01-tensors/strides. */
+export const nameOf = (example) => example.replace(/^examples\//, '').replace(/\.ts$/, '');
+
 /** Where it is kept what an example printed, by region. */
-export const printedBy = (example) =>
-  `${book}.printed/${example.replace(/^examples\//, '').replace(/\.ts$/, '.json')}`;
+export const printedBy = (example) => `${book}.printed/${nameOf(example)}.json`;

@@ -84,7 +84,8 @@ export function claimTable(claims: readonly Claim[], measure: string): TextTable
   };
 }
 
-function signed(advantage: Estimate, scores: boolean): string {
+/** `+0.012 ± 0.004`. @param scores of shares, shown as points; otherwise of nats */
+export function signed(advantage: Estimate, scores: boolean): string {
   const text = scores ? plusMinus(advantage, 1, 100) : plusMinus(advantage);
   return advantage.mean > 0 ? `+${text}` : text;
 }

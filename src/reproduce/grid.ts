@@ -1,4 +1,4 @@
-/** What is trained: plain lists of models and places, the most telling first, each with every seed. */
+/** What is trained: plain lists of models and places, the most telling first. */
 import { routers } from '../routing/table.ts';
 import type { RunConfig } from '../train/config.ts';
 import { type ComparedName, configOf, models } from './models.ts';
@@ -6,8 +6,9 @@ import { quick, recipe, SEEDS } from './recipe.ts';
 
 type Place = [model: ComparedName, layers: number, density: number];
 
-const full: readonly Place[] = [
-  // What the paper claims: skipping beats the dense model of the same effective depth, 3, and a random gate.
+/** What the claims rest on: skipping beats the dense model of the same effective depth, and a random gate. */
+const telling: readonly Place[] = [
+  // Effective depth 3.
   ['dense', 3, 1],
   ['learned-b', 6, 0.5],
   ['random', 6, 0.5],
@@ -26,15 +27,24 @@ const full: readonly Place[] = [
   ['dense', 4, 1],
   ['dense', 2, 1],
   ['dense', 5, 1],
-  ['dense', 8, 1],
-  ['dense', 10, 1],
-  // Effective depth 4 and 6.
+  // Effective depth 4.
   ['always-on', 8, 0.5],
   ['always-on-random', 8, 0.5],
   ['always-on-a', 8, 0.5],
   ['always-on-depths', 8, 0.5],
-  ['always-on-random', 12, 0.5],
-  ['always-on-depths', 12, 0.5],
+  // Around the densities at which learned gates end up: P holds for a batch, of which text is half.
+  ['random', 6, 0.4],
+  ['random', 6, 0.65],
+  ['random', 12, 0.35],
+  ['random', 24, 0.175],
+  ['always-on-random', 6, 0.45],
+  ['always-on-random', 6, 0.575],
+  ['always-on-random', 8, 0.45],
+  ['always-on-random', 8, 0.55],
+];
+
+/** What stands beside them: the paper's other models and densities, and greater depths. */
+const further: readonly Place[] = [
   // The paper's other models (Fig. 5), and what it argues without figures.
   ['wide-ff', 3, 0.5],
   ['highway', 3, 1],
@@ -52,15 +62,11 @@ const full: readonly Place[] = [
   ['random', 12, 0.125],
   ['learned-b', 12, 0.75],
   ['random', 12, 0.75],
-  // Around the densities at which learned gates end up: P holds for a batch, of which text is half.
-  ['random', 6, 0.4],
-  ['random', 6, 0.65],
-  ['random', 12, 0.35],
-  ['random', 24, 0.175],
-  ['always-on-random', 6, 0.45],
-  ['always-on-random', 6, 0.575],
-  ['always-on-random', 8, 0.45],
-  ['always-on-random', 8, 0.55],
+  // Deeper: effective depth 6, and the dense models around it.
+  ['dense', 8, 1],
+  ['always-on-random', 12, 0.5],
+  ['always-on-depths', 12, 0.5],
+  ['dense', 10, 1],
 ];
 
 const few: readonly Place[] = [
@@ -96,17 +102,23 @@ export interface GridOptions {
   steps?: number;
 }
 
-/** The cells in the order in which they are trained: all places with the first seed, then with the second, … */
+/**
+ * The cells in the order in which they are trained: the telling places with the first seed, with the second, …,
+ * then the further ones, so that a grid that is stopped half-way has intervals where they count.
+ */
 export function grid({ quick: small = false, ...options }: GridOptions = {}): Cell[] {
   const {
     seed: first = 0,
     seeds = small ? quick.seeds : SEEDS,
     steps = small ? quick.steps : recipe.training.steps,
   } = options;
-  const places = small ? few : full;
-  return Array.from({ length: seeds }, (_, i) =>
-    places.map(([model, layers, density]) => makeCell(model, { layers, density, seed: first + i, steps })),
-  ).flat();
+  const groups = small ? [few] : [telling, further];
+  const each = Array.from({ length: seeds }, (_, i) => first + i);
+  return groups.flatMap((places) =>
+    each.flatMap((seed) =>
+      places.map(([model, layers, density]) => makeCell(model, { layers, density, seed, steps })),
+    ),
+  );
 }
 
 /** A model at one place of the grid, with one seed. */

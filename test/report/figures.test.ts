@@ -78,6 +78,13 @@ describe('lossCurve', () => {
     expect(lossCurve({ curve: fakeCurve(0, 10, 2) }, options)).toContain('marker-start');
     expect(read(lossCurve({ curve: [] }, options)).all('path[d^=M]').length).toBeLessThan(3);
   });
+
+  it('before the first step has an axis that has room for the dashed line', () => {
+    const { texts } = read(lossCurve({ curve: [], bigramLoss: 2.462249 }, options));
+    const labels = texts('[aria-label="y-axis tick label"] text');
+    expect(labels).toEqual(expect.arrayContaining(['0.0', '1.0', '2.0']));
+    expect(labels.join()).not.toContain('2.46');
+  });
 });
 
 describe('densityCurves', () => {

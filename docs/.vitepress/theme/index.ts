@@ -1,6 +1,7 @@
 import DefaultTheme from 'vitepress/theme';
 import { type App, type Component, defineAsyncComponent } from 'vue';
 import './book.css';
+import './controls.css';
 
 /** Parts of pages, under the names of their files: components/RunHere.vue is <RunHere />. */
 const components = import.meta.glob<{ default: Component }>('./components/*.vue', { eager: true });

@@ -21,6 +21,7 @@ export function lossCurve({ curve, bigramLoss }: LossCurveData, options: FigureO
       { label: 'held out', colour: COLOURS.red, points: validation, dots: true },
     ],
     { label: 'bigram entropy', value: bigramLoss },
-    { nice: true, ticks: 6 },
+    // Before the first step the dashed line is all there is, and one number makes no axis.
+    { nice: true, ticks: 6, ...(curve.length === 0 && bigramLoss && { domain: [0, bigramLoss] }) },
   );
 }

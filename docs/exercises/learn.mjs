@@ -64,7 +64,8 @@ function understand(args) {
   if (action === 'help') return { action };
   const [name, ...more] = others;
   if (name === undefined) {
-    return action && action !== 'reset' ? { problem: `Of which exercise? Say its number, too.` } : { action };
+    if (!action) return {};
+    return { problem: `Of which exercise? Say its number, too${action === 'reset' ? ', or all' : ''}.` };
   }
   if (action === 'reset' && name === 'all' && more.length === 0) return { action };
   const found = foldersFor(name);

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
-import { grid } from '../../src/reproduce/grid.ts';
+import { only as cellsNamed, grid } from '../../src/reproduce/grid.ts';
 import { fakeCell } from '../reproduce/fake-cells.ts';
 import { freshPath, savedCurve } from '../train/tiny.ts';
 import { hopgrad, hopgradHere, startHopgrad, waitForRows } from './run-cli.ts';
@@ -176,8 +176,10 @@ test.each([
   expect(stderr).toContain(message);
 });
 
-test('help', async () => {
+test('help, with a pattern that finds cells', async () => {
   const { stdout } = await hopgradHere(['reproduce', '--help']);
   expect(stdout).toContain('--quick');
   expect(stdout).not.toContain('--cell');
+  const pattern = /--only '(.+?)'/.exec(stdout)![1];
+  expect(cellsNamed(grid(), pattern).length).toBeGreaterThan(1);
 });

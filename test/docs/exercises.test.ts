@@ -301,6 +301,7 @@ describe('npm run learn', () => {
       [['a'], 'may be'],
       [['06', '--frobnicate'], 'There is no --frobnicate'],
       [['hint'], 'Of which exercise?'],
+      [['reset'], 'or all'],
       [['06', 'hint', 'solution'], 'hint or solution'],
     ] as const) {
       const { status, text } = await learn([...words]);

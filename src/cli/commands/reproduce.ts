@@ -76,7 +76,7 @@ export function reproduceCommand(): Command {
       examples(
         'reproduce --quick',
         'reproduce',
-        "reproduce --only 'learned-b-6x64*' --seeds 1",
+        "reproduce --only 'learned-b-6x32*' --seeds 1",
         'reproduce --timing',
         'reproduce --report',
       ),

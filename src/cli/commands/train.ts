@@ -38,7 +38,7 @@ export function trainCommand(): Command {
         'train',
         'train --data my-texts/ --tokenizer byte --steps 2000 --out runs/mine',
         'train --router none --layers 3',
-        'train --noise 1 --lambda 0.1 --estimator straight-through --feed-forward 8',
+        'train --noise 1 --lambda 0.1 --feed-forward 8',
         'train --resume runs/skip-6x64-p50-seed0',
       ),
     )

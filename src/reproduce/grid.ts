@@ -39,8 +39,10 @@ const telling: readonly Place[] = [
   ['random', 24, 0.175],
   ['always-on-random', 6, 0.45],
   ['always-on-random', 6, 0.575],
+  ['always-on-random', 6, 0.65],
   ['always-on-random', 8, 0.45],
   ['always-on-random', 8, 0.55],
+  ['always-on-random', 8, 0.65],
 ];
 
 /** What stands beside them: the paper's other models and densities, and greater depths. */

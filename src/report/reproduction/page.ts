@@ -6,7 +6,7 @@ import { details, figure, section, table, usageTable, warnings, wideTable } from
 import { densityPerLayer } from './density-per-layer.ts';
 import { learnedVsRandom } from './learned-vs-random.ts';
 import { methods } from './methods.ts';
-import { lossOverDecodeTime, lossOverFlops, scoreOverFlops } from './quality.ts';
+import { lossNearDense, lossOverDecodeTime, lossOverFlops, nearDense, scoreOverFlops } from './quality.ts';
 import {
   chanceNote,
   claimTable,
@@ -33,6 +33,9 @@ export function reproductionFigures({ rows }: Reproduction): ReproductionFigures
   const read = readRow(rows);
   return {
     'loss-over-flops': (options) => lossOverFlops(rows, options),
+    'loss-near-dense': nearDense(rows).some(({ model }) => model !== 'dense')
+      ? (options) => lossNearDense(rows, options)
+      : null,
     'score-over-flops': has(
       ({ points }) => points !== null,
       (options) => scoreOverFlops(rows, options),
@@ -90,7 +93,7 @@ export function reproductionPage(reproduction: Reproduction, document: FigureDoc
         'Quality over cost',
         'Held-out loss over the FLOPs that a token runs. A mark is the mean over seeds, its bar the 95% interval, faint dots ' +
           'are seeds; the line joins dense models, labelled by their layers. Routing pays where a mark lies below the line.',
-        show('loss-over-flops'),
+        show('loss-over-flops') + show('loss-near-dense'),
       ),
       part(
         'Tasks over cost',

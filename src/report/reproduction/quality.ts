@@ -3,7 +3,7 @@ import { drawFigure, type FigureOptions } from '../figures/figure.ts';
 import { fixed, humanNumber } from '../format.ts';
 import { intervalDomain, intervalEnds } from './interval-domain.ts';
 import { labels, logTicks, titleOfY } from './labels.ts';
-import { markOf, marksOf } from './model-marks.ts';
+import { isOpen, type ModelMark, markOf, marksOf } from './model-marks.ts';
 import type { Estimate, ModelRow } from './types.ts';
 
 /** A row of the table as a mark: where it stands, and its seeds. */
@@ -16,6 +16,8 @@ interface Point {
 
 /** Drawn over all others, the last on top, and kept clear of labels. */
 const FOREMOST: readonly string[] = ['dense', 'random', 'learned-a', 'learned-b'];
+/** A model is near the dense ones where its loss is behind the worst of them by no more than so many times their spread. */
+const NEAR = 1.2;
 
 /** What the axes show. */
 interface Axes {
@@ -25,6 +27,8 @@ interface Axes {
   y: { label: string; format: (value: number) => string; exact: (value: number) => string };
   /** Where guessing stands. */
   floor?: number;
+  /** Models that have labels beside dense ones. */
+  labelled?: readonly string[];
 }
 
 const FLOPS = { label: 'FLOPs per token →', format: humanNumber };
@@ -41,16 +45,27 @@ const POINTS = {
 
 /** Held-out loss over executed FLOPs per token: models as marks, seeds as faint dots, dense models along a line. */
 export function lossOverFlops(rows: readonly ModelRow[], options: FigureOptions): string {
-  return draw(
-    rows.map((row) => ({
-      row,
-      x: row.flopsPerToken.mean,
-      y: row.loss,
-      dots: row.seeds.map(({ flopsPerToken, loss }) => ({ x: flopsPerToken, y: loss })),
-    })),
-    { about: 'Held-out loss of every model over the FLOPs it runs per token.', x: FLOPS, y: LOSS },
-    options,
-  );
+  const about = 'Held-out loss of every model over the FLOPs it runs per token.';
+  return draw(rows.map(lossPoint), { about, x: FLOPS, y: LOSS }, options);
+}
+
+/** The same of the models that are near the dense ones. */
+export function lossNearDense(rows: readonly ModelRow[], options: FigureOptions): string {
+  const about = 'Held-out loss over the FLOPs per token, of the models that come near the dense ones.';
+  const labelled = ['always-on', 'always-on-a', 'always-on-depths'];
+  return draw(nearDense(rows).map(lossPoint), { about, x: FLOPS, y: LOSS, labelled }, options);
+}
+
+/** The rows, dense ones among them, whose loss is near that of dense models. */
+export function nearDense(rows: readonly ModelRow[]): ModelRow[] {
+  const dense = rows.filter(({ model }) => model === 'dense').map(({ loss }) => loss.mean);
+  const [best, worst] = [Math.min(...dense), Math.max(...dense)];
+  return rows.filter(({ loss }) => loss.mean <= worst + NEAR * (worst - best));
+}
+
+function lossPoint(row: ModelRow): Point {
+  const dots = row.seeds.map(({ flopsPerToken, loss }) => ({ x: flopsPerToken, y: loss }));
+  return { row, x: row.flopsPerToken.mean, y: row.loss, dots };
 }
 
 /** Points above chance on hop-24 over executed FLOPs per token. */
@@ -95,11 +110,16 @@ export function lossOverDecodeTime(rows: readonly ModelRow[], options: FigureOpt
   );
 }
 
-function draw(points: readonly Point[], { about, x, y, floor }: Axes, options: FigureOptions): string {
+function draw(
+  points: readonly Point[],
+  { about, x, y, floor, labelled = ['learned-b'] }: Axes,
+  options: FigureOptions,
+): string {
+  const foremost = [...FOREMOST, ...labelled];
   const drawn = points
     .filter((point) => point.x > 0 && Number.isFinite(point.y.mean))
     .map((point) => ({ ...point, ...markOf(point.row.model), mean: point.y.mean }))
-    .sort((a, b) => FOREMOST.indexOf(a.row.model) - FOREMOST.indexOf(b.row.model));
+    .sort((a, b) => foremost.lastIndexOf(a.row.model) - foremost.lastIndexOf(b.row.model));
   const dense = drawn.filter(({ row }) => row.model === 'dense').sort((a, b) => a.x - b.x);
   const dots = drawn.flatMap(({ dots, colour }) => dots.map((dot) => ({ ...dot, colour })));
   const intervals = drawn.filter((point) => Number.isFinite(point.y.half));
@@ -140,10 +160,8 @@ function draw(points: readonly Point[], { about, x, y, floor }: Axes, options: F
         y: 'mean',
         r: 4.5,
         symbol: 'symbol',
-        fill: ({ symbol, colour }: { symbol: string; colour: string }) =>
-          symbol === 'times' ? 'none' : colour,
-        stroke: ({ symbol, colour }: { symbol: string; colour: string }) =>
-          symbol === 'times' ? colour : 'none',
+        fill: (mark: ModelMark) => (isOpen(mark) ? 'none' : mark.colour),
+        stroke: (mark: ModelMark) => (isOpen(mark) ? mark.colour : 'none'),
         strokeWidth: 2,
         title: ({ row, x: at, y: { mean, half } }: Point) =>
           `${row.name}: ${y.exact(mean)} ± ${y.exact(half)} at ${x.format(+at.toPrecision(3))}`,
@@ -151,11 +169,11 @@ function draw(points: readonly Point[], { about, x, y, floor }: Axes, options: F
       labels(
         [...drawn]
           .reverse()
-          .filter(({ row }) => FOREMOST.includes(row.model))
+          .filter(({ row }) => foremost.includes(row.model))
           .map(({ row, x: at, mean, y: estimate }) => ({
             x: at,
             y: mean,
-            label: labelOf(row),
+            label: row.model === 'dense' || labelled.includes(row.model) ? labelOf(row) : '',
             radius: 5,
             bar: Number.isFinite(estimate.half) ? intervalEnds(estimate, range) : undefined,
           })),
@@ -166,6 +184,5 @@ function draw(points: readonly Point[], { about, x, y, floor }: Axes, options: F
 
 /** What stands beside a mark: layers, and the density if there is one. */
 function labelOf({ model, name }: ModelRow): string {
-  if (model !== 'dense' && model !== 'learned-b') return '';
   return name.slice(model.length + 1).replace(/^\((\d+)\)$/, '$1');
 }

@@ -5,8 +5,10 @@ import { intervalDomain, intervalEnds } from '../../../src/report/reproduction/i
 import { learnedVsRandom } from '../../../src/report/reproduction/learned-vs-random.ts';
 import { reproductionFigures } from '../../../src/report/reproduction/page.ts';
 import {
+  lossNearDense,
   lossOverDecodeTime,
   lossOverFlops,
+  nearDense,
   scoreOverFlops,
 } from '../../../src/report/reproduction/quality.ts';
 import { trainingSpeed } from '../../../src/report/reproduction/training-speed.ts';
@@ -94,6 +96,38 @@ describe('lossOverFlops', () => {
     const x = [...lines[0].getAttribute('d')!.matchAll(/[ML]([\d.]+),/g)].map((match) => Number(match[1]));
     expect(x).toHaveLength(6);
     expect(x).toEqual([...x].sort((a, b) => a - b));
+  });
+});
+
+describe('lossNearDense', () => {
+  const [row] = whole.rows;
+  const at = (model: string, mean: number, x: number) => ({
+    ...row,
+    ...{ model, name: `${model} (6, 50%)`, loss: { ...row.loss, mean } },
+    flopsPerToken: { ...row.flopsPerToken, mean: x },
+  });
+  const rows = [
+    at('dense', 1.7, 3e5),
+    at('dense', 1.8, 1e5),
+    at('always-on', 1.85, 2e5),
+    at('random', 2.1, 2e5),
+  ];
+
+  it('leaves out models that are far behind all dense ones, and says which the others are', () => {
+    expect(nearDense(rows)).toEqual(rows.slice(0, 3));
+    const { all } = read(lossNearDense(rows, { width: 760, document }));
+    const labels = all('[aria-label=text][font-size="11"] text').map((text) => text.textContent);
+    expect(labels).toContain('(6, 50%)');
+    expect(
+      all('title')
+        .map((title) => title.textContent)
+        .join(),
+    ).not.toContain('random');
+  });
+
+  it('is not drawn where dense models are alone', () => {
+    const page = { ...whole, rows: [rows[0], rows[1], rows[3]] };
+    expect(reproductionFigures(page)['loss-near-dense']).toBeNull();
   });
 });
 

@@ -42,8 +42,8 @@ describe('reproductionPage', () => {
       'Origin',
       'Repeat it',
     ]);
-    expect(document.querySelectorAll('figure .wide svg')).toHaveLength(9);
-    expect(document.querySelectorAll('figure .narrow svg')).toHaveLength(9);
+    expect(document.querySelectorAll('figure .wide svg')).toHaveLength(10);
+    expect(document.querySelectorAll('figure .narrow svg')).toHaveLength(10);
     expect(texts('pre')[0].split('\n')).toHaveLength(whole.rows.length);
   });
 

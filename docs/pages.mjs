@@ -2,18 +2,17 @@
 //   node docs/pages.mjs           writes them
 //   node docs/pages.mjs --check   fails if one is out of date
 import { readFileSync, writeFileSync } from 'node:fs';
-import { readComparison } from './pages/comparison.mjs';
+import { readComparison, resultsPage } from './pages/comparison.mjs';
 import { gpuPage } from './pages/gpu.mjs';
 import { kernelPage } from './pages/kernel.mjs';
 import { opsPage } from './pages/ops.mjs';
 import { performancePage } from './pages/performance.mjs';
 import { readmePage } from './pages/readme.mjs';
-import { resultsPage } from './pages/results.mjs';
 import { trustPage } from './pages/trust.mjs';
 
 const comparison = readComparison();
 const pages = {
-  ...(comparison ? { '../README.md': readmePage(comparison) } : {}),
+  '../README.md': readmePage(comparison),
   'reference/ops.md': opsPage(),
   'results.md': resultsPage(comparison),
   'inside/why-trust-it.md': trustPage(),

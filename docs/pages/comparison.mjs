@@ -17,6 +17,8 @@ import { table } from './results-file.mjs';
 
 /** What `hopgrad reproduce --out docs/results/reproduce` wrote. */
 const FOLDER = fileURLToPath(new URL('../results/reproduce', import.meta.url));
+/** The models of the one claim that came out better, and what they stand beside, with seeds that were not looked at before. */
+const FRESH = fileURLToPath(new URL('../results/fresh-seeds', import.meta.url));
 
 /** The rows of the README: what the paper compares, and what came nearest to paying. */
 const HEADLINE = [
@@ -35,13 +37,10 @@ const HEADLINE = [
   ['dense', 6, 1],
 ];
 
-/** The committed results; null while the grid has not been run. */
+/** The committed results. */
 export function readComparison() {
-  if (!existsSync(FOLDER)) return null;
-  return readReproduction(
-    FOLDER,
-    grid().map(({ name }) => name),
-  );
+  const expected = grid().map(({ name }) => name);
+  return { ...readReproduction(FOLDER, expected), fresh: readReproduction(FRESH) };
 }
 
 /** The table of the README. */
@@ -78,11 +77,11 @@ export function headline({ rows, claims }) {
   );
 }
 
-/** The part of docs/results.md that tells of the comparison, as lines. */
-export function comparisonPart(comparison) {
-  const { rows, claims, taskClaims, origins, missing, models, command } = comparison;
+/** docs/results.md. */
+export function resultsPage(comparison) {
+  const { rows, claims, taskClaims, origins, missing, models, command, fresh } = comparison;
   const part = (title, text, lines, figure) => [
-    `### ${title}`,
+    `## ${title}`,
     '',
     ...(text ? [text, ''] : []),
     ...(figure ? image(figure[0], figure[1]) : []),
@@ -90,10 +89,11 @@ export function comparisonPart(comparison) {
     ...(lines.length > 0 ? [''] : []),
   ];
   return [
-    '## The comparison',
+    '# Results',
     '',
     `Every table and figure here follows from the files of [docs/results/reproduce](results/reproduce), one a trained model,`,
-    'and is written by `npm run docs:pages`. The same on your machine, in a few hours, where it stopped if it was stopped:',
+    'and is written by `npm run docs:pages`. What we make of them stands in [chapter 9](book/09-evaluation.md#what-it-says).',
+    'The same on your machine, in four to five hours on two cores; Ctrl-C saves, and the same command goes on:',
     '',
     `    ${command} --out docs/results/reproduce`,
     '',
@@ -113,11 +113,27 @@ export function comparisonPart(comparison) {
       markdownTable(modelTable(rows)),
       ['loss-over-flops', 'Held-out loss of every model over the FLOPs per token'],
     ),
+    'Of these, the models near the dense ones:',
+    '',
+    ...image('loss-near-dense', 'Held-out loss over the FLOPs per token, of the models near the dense ones'),
     ...part(
       'Does routing pay?',
       `A claim counts only beside a random gate of the same density *and* a dense model of the same executed FLOPs. Nats per character that a model is better by: ${signLegend}. ${chanceNote(claims)}`,
       markdownTable(claimTable(claims, 'held-out loss')),
       ['methods', 'Held-out loss of the models of effective depth 3, best first'],
+    ),
+    ...part(
+      'Once more, with fresh seeds',
+      `One model was better than both controls. It is the best of several, and the best of several is often lucky. So it, its random gate and its dense neighbours were trained again with ${fresh.rows[0].seeds.length} seeds that nobody had seen: \`${fresh.command} --only …\`, into [docs/results/fresh-seeds](results/fresh-seeds).`,
+      [
+        ...markdownTable(modelTable(fresh.rows)),
+        '',
+        'By held-out loss, then in points over the tasks that the next smaller dense model has learned:',
+        '',
+        ...markdownTable(claimTable(fresh.claims, 'held-out loss')),
+        '',
+        ...markdownTable(claimTable(fresh.claims, 'hop-24')),
+      ],
     ),
     ...part(
       'On tasks',
@@ -153,11 +169,11 @@ export function comparisonPart(comparison) {
         )
       : []),
     ...image('loss-over-decode-time', 'Held-out loss over measured time per generated token'),
-    '### Origin',
+    '## Origin',
     '',
     ...origins.map((line) => `- ${line}`),
     '',
-  ];
+  ].join('\n');
 }
 
 /** A figure, where there was enough to draw it. */

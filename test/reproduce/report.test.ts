@@ -28,6 +28,7 @@ describe('writeReproductionReport', () => {
       'density-per-layer.svg',
       'kinds.svg',
       'learned-vs-random.svg',
+      'loss-near-dense.svg',
       'loss-over-decode-time.svg',
       'loss-over-flops.svg',
       'methods.svg',

@@ -19,7 +19,14 @@ function list(path) {
     .join('\n');
 }
 
+/** Of a file of data, in lines; there are hundreds of them, and all are alike. */
+const LONGEST_DATA = 60;
+
 function code(path) {
+  const lines = readFileSync(root + path, 'utf8').trimEnd().split('\n');
+  if (path.endsWith('.json') && lines.length > LONGEST_DATA) {
+    return `The first ${LONGEST_DATA} of ${lines.length} lines.\n\n\`\`\`\`text\n${lines.slice(0, LONGEST_DATA).join('\n')}\n\`\`\`\``;
+  }
   const language = LANGUAGES[path.split('.').at(-1)] ?? 'text';
-  return `\`\`\`\`${language}:line-numbers\n${readFileSync(root + path, 'utf8').trimEnd()}\n\`\`\`\``;
+  return `\`\`\`\`${language}:line-numbers\n${lines.join('\n')}\n\`\`\`\``;
 }

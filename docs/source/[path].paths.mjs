@@ -23,7 +23,9 @@ function list(path) {
 const LONGEST_DATA = 60;
 
 function code(path) {
-  const lines = readFileSync(root + path, 'utf8').trimEnd().split('\n');
+  const lines = readFileSync(root + path, 'utf8')
+    .trimEnd()
+    .split('\n');
   if (path.endsWith('.json') && lines.length > LONGEST_DATA) {
     return `The first ${LONGEST_DATA} of ${lines.length} lines.\n\n\`\`\`\`text\n${lines.slice(0, LONGEST_DATA).join('\n')}\n\`\`\`\``;
   }

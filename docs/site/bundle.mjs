@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
-import { book, exampleFiles, nameOf, root } from './paths.mjs';
+import { book, builtFrom, exampleFiles, nameOf, root } from './paths.mjs';
 
 rmSync(`${book}public/hopgrad`, { recursive: true, force: true });
 rmSync(`${book}public/programs`, { recursive: true, force: true });
@@ -19,7 +19,7 @@ await build({
   logLevel: 'warning',
 });
 for (const file of exampleFiles()) {
-  const code = readFileSync(`${root}dist/docs/${file.replace(/\.ts$/, '.js')}`, 'utf8');
+  const code = readFileSync(builtFrom(file), 'utf8');
   const target = `${book}public/programs/${nameOf(file)}.js`;
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, code.replace(/^[ \t]*\/\/ #(end)?region.*\n/gm, ''));

@@ -30,5 +30,8 @@ export function apiFiles() {
 /** What an example is called in the folders of what comes of it: 01-tensors/strides. */
 export const nameOf = (example) => example.replace(/^examples\//, '').replace(/\.ts$/, '');
 
+/** What an example was compiled to. */
+export const builtFrom = (example) => `${root}dist/docs/${example.replace(/\.ts$/, '.js')}`;
+
 /** Where it is kept what an example printed, by region. */
 export const printedBy = (example) => `${book}.printed/${nameOf(example)}.json`;

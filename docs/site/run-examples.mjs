@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { book, exampleFiles, printedBy, root } from './paths.mjs';
+import { book, builtFrom, exampleFiles, printedBy, root } from './paths.mjs';
 
 const LIMIT_MS = 600_000; // on a busy machine; on a quiet one the longest takes some seconds
 const SIDE_BY_SIDE = 2;
@@ -80,10 +80,6 @@ function digestOf(file) {
     .update(engine)
     .update(readFileSync(builtFrom(file)))
     .digest('hex');
-}
-
-function builtFrom(file) {
-  return `${root}dist/docs/${file.replace(/\.ts$/, '.js')}`;
 }
 
 /** What it prints, by region; '' is what stands outside. The program runs beside the built one, so imports find the same. */

@@ -26,9 +26,10 @@ function code(path) {
   const lines = readFileSync(root + path, 'utf8')
     .trimEnd()
     .split('\n');
+  const fenced = (language, shown) => `\`\`\`\`${language}\n${shown.join('\n')}\n\`\`\`\``;
   if (path.endsWith('.json') && lines.length > LONGEST_DATA) {
-    return `The first ${LONGEST_DATA} of ${lines.length} lines.\n\n\`\`\`\`text\n${lines.slice(0, LONGEST_DATA).join('\n')}\n\`\`\`\``;
+    return `The first ${LONGEST_DATA} of ${lines.length} lines.\n\n${fenced('text', lines.slice(0, LONGEST_DATA))}`;
   }
   const language = LANGUAGES[path.split('.').at(-1)] ?? 'text';
-  return `\`\`\`\`${language}:line-numbers\n${lines.join('\n')}\n\`\`\`\``;
+  return fenced(`${language}:line-numbers`, lines);
 }

@@ -4,7 +4,7 @@
  *
  * Errors are relative ones, wherever arguments and results are normal numbers; smaller ones may be taken for 0. NaN,
  * infinities and zeros give what JavaScript's own function gives. Nothing here may rely on (x + c) − c being another number
- * than x: compilers of GLSL are free to think otherwise. `floor` they leave alone. Constants in two parts do rely on (x − y) − z being
+ * than x, or on the sign of a sum that is 0: compilers of GLSL are free to think otherwise. `floor` they leave alone. Constants in two parts do rely on (x − y) − z being
  * computed as it stands; where a compiler joins the parts, errors grow to 5e-6, for large arguments of sin and cos to 5e-4.
  */
 import { literal } from './kernel.ts';
@@ -87,6 +87,13 @@ vec4 reduced(vec4 x, out vec4 n) {
   return (x - n * ${LN2}) - n * ${LN2_LOW};
 }`,
 
+  // Below 3e-7. GPUs may take a * (1 / b), and 1 / b for 0 where it is no normal number: b must not be as large as that.
+  quotient: `
+vec4 quotient(vec4 a, vec4 b) {
+  vec4 scale = either(greaterThan(abs(b), vec4(${literal(2 ** 64)})), vec4(${literal(2 ** -64)}), vec4(1.0));
+  return (a * scale) / (b * scale);
+}`,
+
   // Below 2e-7: 2^n e^r.
   expOf: `
 vec4 expOf(vec4 x) {
@@ -95,13 +102,14 @@ vec4 expOf(vec4 x) {
   return either(lessThan(x, vec4(-87.5)), vec4(0.0), (growth(r) + 1.0) * exp2(n));
 }`,
 
-  // Below 3e-7: 2^n (e^r - 1) + (2^n - 1), written so that -0 stays.
+  // Below 3e-7: 2^n (e^r - 1) + (2^n - 1), and -0 for -0, which compilers would make 0.
   expm1Of: `
 vec4 expm1Of(vec4 x) {
   vec4 n;
   vec4 r = reduced(x, n);
   vec4 power = exp2(n);
-  return either(lessThan(x, vec4(-20.0)), vec4(-1.0), power * growth(r) - (1.0 - power));
+  vec4 y = either(lessThan(x, vec4(-20.0)), vec4(-1.0), power * growth(r) - (1.0 - power));
+  return either(equal(x, vec4(0.0)), x, y);
 }`,
 
   // Below 3e-7: t / (t + 2) with t = e^2x - 1, which cancels nowhere.
@@ -111,7 +119,8 @@ vec4 tanhOf(vec4 x) {
   vec4 r = reduced(2.0 * x, n);
   vec4 power = exp2(n);
   vec4 t = power * growth(r) - (1.0 - power);
-  return either(greaterThan(abs(x), vec4(10.0)), sign(x), t / (t + 2.0));
+  vec4 y = either(greaterThan(abs(x), vec4(10.0)), sign(x), t / (t + 2.0));
+  return either(equal(x, vec4(0.0)), x, y);
 }`,
 
   // Below 2e-7.
@@ -154,7 +163,7 @@ vec4 logOfSum(float one, vec4 x) {
   vec4 series = z * (${polynomial('z', [2 / 3, 2 / 5, 2 / 7, 2 / 9])});
   vec4 small = s * (halfSquare + series) - k * ${LN2_LOW};
   vec4 y = (d - (halfSquare - small)) - k * ${LN2};
-  y = either(equal(sum, vec4(n_infinity)), sum, y);
+  y = either(equal(sum, vec4(n_infinity)), sum, either(equal(x, vec4(0.0)), x, y));
   vec4 beyond = either(lessThan(sum, vec4(0.0)), vec4(n_nan), vec4(-n_infinity));
   return either(lessThan(sum, vec4(${SMALLEST})), beyond, y);
 }`,

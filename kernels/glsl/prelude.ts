@@ -88,7 +88,9 @@ float ${x}_at(float e) { float t = floor(e * 0.25); return channel(${x}_texel(t)
   return `${common}${names.join('\n')}\n${readers.join('')}
 ${withFunctions(code)}
 vec4 computeTexel() {
-  float t = floor(gl_FragCoord.y) * ${ROW_TEXELS}.0 + floor(gl_FragCoord.x);
+  // Not from gl_FragCoord: WebGL 1 may compute with it in 16 bits, which cannot count beyond 2048.
+  vec2 at = floor(vTexCoord * vec2(user_texelColumns, user_texelRows));
+  float t = at.y * ${ROW_TEXELS}.0 + at.x;
   if (t >= user_texelCount) return vec4(0.0);
   return texel(t);
 }

@@ -16,12 +16,12 @@ import type { Program } from './program.ts';
 /** A kernel reads no more textures than this. */
 const MOST_INPUTS = 8;
 
-/** What each primitive is in GLSL. Products, quotients and square roots are taken to be good everywhere. */
+/** What each primitive is in GLSL. Products and square roots are taken to be good everywhere. */
 const calls: Record<Primitive, (a: string, b: string, c: string) => string> = {
   add: (a, b) => `${a} + ${b}`,
   sub: (a, b) => `${a} - ${b}`,
   mul: (a, b) => `${a} * ${b}`,
-  div: (a, b) => `${a} / ${b}`,
+  div: (a, b) => `quotient(${a}, ${b})`,
   pow: (a, b) => `powOf(${a}, ${b})`,
   maximum: (a, b) => `larger(${a}, ${b})`,
   minimum: (a, b) => `smaller(${a}, ${b})`,

@@ -32,11 +32,13 @@ function canRun(path: string): boolean {
   }
 }
 
-/** What Chromium needs to be told in a container. */
+/** What Chromium needs to be told in a container, and what CHROMIUM_FLAGS adds: which GPU to draw on, say. */
 export function launchArguments(): string[] {
+  const { CHROMIUM_FLAGS = '' } = process.env;
   return [
     '--disable-dev-shm-usage', // there is little of it
     '--enable-unsafe-swiftshader', // WebGL in software, where there is no GPU
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), // which it asks for when root starts it
+    ...CHROMIUM_FLAGS.split(' ').filter(Boolean),
   ];
 }

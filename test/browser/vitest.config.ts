@@ -5,6 +5,8 @@
  *
  *   npm run test:browser -- test/ops       only these files
  *   CHROMIUM=/path/to/it                   another Chromium
+ *   CHROMIUM_FLAGS='--enable-gpu --ignore-gpu-blocklist --use-angle=vulkan --enable-features=Vulkan'
+ *                                          on the GPU of a Linux machine that has no screen
  */
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';

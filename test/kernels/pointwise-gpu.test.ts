@@ -30,7 +30,7 @@ const bounds: Partial<Record<Primitive, number>> = {
   sigmoid: 2e-7,
   erf: 3e-7,
   pow: 3e-7,
-  div: 1e-7,
+  div: 3e-7, // GPUs multiply by an inverse: Vulkan promises 2.5 units in the last place
   sqrt: 1e-7,
   sign: 0,
 };
@@ -150,7 +150,12 @@ onGpu('pointwise programs', (gpu) => {
   });
 
   test('quotients of numbers of every size', () => {
-    compute(a.div(b), slackOf(1e-7), everywhere(12_000, 6), everywhere(12_000, 7).toReversed());
+    compute(
+      a.div(b),
+      slackOf(bounds.div as number),
+      everywhere(12_000, 6),
+      everywhere(12_000, 7).toReversed(),
+    );
   });
 
   describe('pow', () => {

@@ -27,6 +27,7 @@ const HEADLINE = [
   ['literal', 6, 0.5],
   ['learned-b', 6, 0.5],
   ['learned-a', 6, 0.5],
+  ['mixture-of-depths', 6, 0.5],
   ['always-on-random', 6, 0.5],
   ['always-on', 6, 0.5],
   ['always-on-a', 6, 0.5],
@@ -35,6 +36,8 @@ const HEADLINE = [
   ['always-on-random', 8, 0.5],
   ['always-on-depths', 8, 0.5],
   ['dense', 6, 1],
+  ['always-on-random', 12, 0.5],
+  ['always-on-depths', 12, 0.5],
 ];
 
 /** The committed results. */

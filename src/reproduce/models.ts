@@ -41,9 +41,12 @@ export interface ComparedModel {
   calibrated?: boolean;
 }
 
-/** All of the density but one layer's worth goes to the first layers, which run for every token; the others share that one. */
+/**
+ * The first layers run for every token, half of all but one; the others share what is left of the density. As many at every
+ * density where there is enough: gates are compared with random ones of more density and less, above the same layers.
+ */
 function firstLayersOn(layers: number, density: number): number[] {
-  const on = Math.round(density * layers) - 1;
+  const on = Math.min(Math.floor(layers / 2), Math.ceil(density * layers)) - 1;
   const left = (density * layers - on) / (layers - on);
   return Array.from({ length: layers }, (_, layer) => (layer < on ? 1 : left));
 }

@@ -32,6 +32,17 @@ describe.each([
     for (const { config } of cells) expect(asked(commandLine(config))).toEqual(config);
   });
 
+  test('has random gates of every density above as many layers that always run as the gates they stand beside', () => {
+    const on = ({ config }: (typeof cells)[number]): number =>
+      [config.model.density].flat().filter((share) => share === 1).length;
+    for (const cell of cells.filter(({ model }) => model === 'always-on-random')) {
+      const beside = cells.find(
+        ({ model, layers }) => model === 'always-on-depths' && layers === cell.layers,
+      );
+      expect(on(cell), cell.name).toBe(on(beside as typeof cell));
+    }
+  });
+
   test('begins with what tells most', () => {
     const first = cells.filter(({ seed }) => seed === 0);
     expect(first.slice(0, 3).map(({ name }) => name)).toEqual([

@@ -64,7 +64,7 @@ function draw(): string {
   );
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 620 270" width="620" height="270" font-family="sans-serif" font-size="12" ` +
-    `aria-label="Training loss falls in stairs: to the level of the form within 80 steps, a plateau, then to the level of repetition.">` +
+    `aria-label="Training loss falls in stairs: to the level of the form within the first hundred steps or so, a plateau, then to the level of repetition.">` +
     `<rect width="620" height="270" fill="#fff"/>${rules.join('')}${ticks.join('')}` +
     `<polyline points="${line}" fill="none" stroke="#3b82c4"/>${dots.join('')}` +
     `<text x="${left}" y="252">step 0</text><text x="${left + width}" y="252" text-anchor="end">400</text>` +

@@ -100,19 +100,22 @@ const SIGNS: Readonly<Record<Verdict, string>> = {
 /** What the signs of `claimTable` and `taskScores` mean. */
 export const signLegend: string = '▲ better, = no difference seen, ▼ worse, · not tested';
 
-/** Percent right: a row per task, a column per model. */
+/** Percent right: a row per model, a column per task. */
 export function taskScores({ tasks, rows, taskClaims }: Reproduction): TextTable {
   const verdicts = new Map(taskClaims.map(({ row, measure, verdict }) => [`${row} ${measure}`, verdict]));
+  const percent = (share = Number.NaN): string => fixed(100 * share, 0);
   return {
-    head: ['task', 'chance', ...rows.map(({ name }) => name)],
-    rows: tasks.map(({ name, chance }) => [
-      name,
-      fixed(100 * chance, 0),
-      ...rows.map((row) => {
-        const verdict = verdicts.get(`${row.name} ${name}`);
-        return `${fixed(100 * (row.tasks[name]?.mean ?? Number.NaN), 1)}${verdict ? SIGNS[verdict] : ''}`;
-      }),
-    ]),
+    head: ['model', ...tasks.map(({ name }) => name)],
+    rows: [
+      ['chance', ...tasks.map(({ chance }) => percent(chance))],
+      ...rows.map((row) => [
+        row.name,
+        ...tasks.map(({ name }) => {
+          const verdict = verdicts.get(`${row.name} ${name}`);
+          return `${percent(row.tasks[name]?.mean)}${verdict ? SIGNS[verdict] : ''}`;
+        }),
+      ]),
+    ],
     notes: [],
   };
 }

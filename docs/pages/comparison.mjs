@@ -31,12 +31,13 @@ const HEADLINE = [
   ['always-on-random', 6, 0.5],
   ['always-on', 6, 0.5],
   ['always-on-a', 6, 0.5],
+  ['always-on-chance', 6, 0.5],
   ['always-on-depths', 6, 0.5],
   ['dense', 4, 1],
-  ['always-on-random', 8, 0.5],
+  ['always-on-chance', 8, 0.5],
   ['always-on-depths', 8, 0.5],
   ['dense', 6, 1],
-  ['always-on-random', 12, 0.5],
+  ['always-on-chance', 12, 0.5],
   ['always-on-depths', 12, 0.5],
 ];
 

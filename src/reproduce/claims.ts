@@ -122,11 +122,23 @@ function besideRandom(group: Group, groups: readonly Group[], measure: Measure):
   return { ...notTested(`it runs ${counts}`), advantage: difference(own, bySeed(gate, measure.value)) };
 }
 
-/** Whether a group is a random gate beside another: the same layers, as many of them always on, and the same part of a layer. */
+/** Whether a group is a random gate beside another: all but the choice, and how much is chosen, is the same. */
 function isControl({ cells: [gate] }: Group, { cells: [cell] }: Group): boolean {
-  const placed = ({ config: { model }, layers }: CellResult): string =>
-    JSON.stringify([layers, [model.density].flat().filter((share) => share === 1).length, model.wraps]);
-  return gate.config.model.router === 'random' && placed(gate) === placed(cell);
+  const apart = ({ config: { model, training }, layers }: CellResult): string => {
+    const alwaysOn = [model.density].flat().filter((share) => share === 1).length;
+    const { densityFallStart, densityFallEnd } = training;
+    const { wraps, dropSkippedKeys, feedForward } = model;
+    return JSON.stringify([
+      layers,
+      alwaysOn,
+      wraps,
+      dropSkippedKeys,
+      feedForward,
+      densityFallStart,
+      densityFallEnd,
+    ]);
+  };
+  return gate.config.model.router === 'random' && apart(gate) === apart(cell);
 }
 
 function besideDense(group: Group, groups: readonly Group[], measure: Measure): Comparison {

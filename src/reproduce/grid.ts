@@ -20,6 +20,7 @@ const telling: readonly Place[] = [
   ['always-on-random', 6, 0.5],
   ['always-on-a', 6, 0.5],
   ['always-on-depths', 6, 0.5],
+  ['always-on-chance', 6, 0.5],
   ['learned-b', 24, 0.125],
   ['random', 24, 0.125],
   // What dense models of other depths reach: the curve over FLOPs that skipping has to beat.
@@ -32,6 +33,7 @@ const telling: readonly Place[] = [
   ['always-on-random', 8, 0.5],
   ['always-on-a', 8, 0.5],
   ['always-on-depths', 8, 0.5],
+  ['always-on-chance', 8, 0.5],
   // Around the densities at which learned gates end up: P holds for a batch, of which text is half.
   ['random', 6, 0.4],
   ['random', 6, 0.65],
@@ -66,7 +68,7 @@ const further: readonly Place[] = [
   ['random', 12, 0.75],
   // Deeper: effective depth 6, and the dense models around it.
   ['dense', 8, 1],
-  ['always-on-random', 12, 0.5],
+  ['always-on-chance', 12, 0.5],
   ['always-on-depths', 12, 0.5],
   ['dense', 10, 1],
 ];

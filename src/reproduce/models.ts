@@ -17,6 +17,7 @@ export type ComparedName =
   | 'always-on-a'
   | 'always-on-depths'
   | 'always-on-random'
+  | 'always-on-chance'
   | 'wide-ff'
   | 'highway'
   | 'attention-only'
@@ -104,10 +105,16 @@ export const models: Readonly<Record<ComparedName, ComparedModel>> = {
     densities: firstLayersOn,
   },
   'always-on-random': {
-    doc: 'the control of these: of the other layers, each token runs one by chance',
+    doc: 'the control of always-on and always-on-a: of the other layers, each token runs one by chance, and density falls as theirs',
     paper: 'not in the paper, which wraps every layer',
     model: { router: 'random' },
     training: falling,
+    densities: firstLayersOn,
+  },
+  'always-on-chance': {
+    doc: 'the control of always-on-depths: of the other layers, each token runs one by chance, from the first step on',
+    paper: 'not in the paper, which wraps every layer',
+    model: { router: 'random' },
     densities: firstLayersOn,
   },
   'wide-ff': {

@@ -92,6 +92,21 @@ describe('beside a random gate', () => {
     expect(beside(...random, ...gate, ...own).advantage!.mean).toBeCloseTo(0.2, 9);
   });
 
+  it('is trained and read as the gate is', () => {
+    const own = three({ ...learned, loss: 1.6 });
+    const falling = random.map((cell) => {
+      const training = { ...cell.config.training, densityFallStart: 0.3, densityFallEnd: 0.7 };
+      return { ...cell, config: { ...cell.config, training } };
+    });
+    expect(beside(...falling, ...own).verdict).toBe('not tested');
+    const withoutKeys = own.map((cell) => {
+      const model = { ...cell.config.model, dropSkippedKeys: true };
+      return { ...cell, config: { ...cell.config, model } };
+    });
+    expect(beside(...random, ...withoutKeys).verdict).toBe('not tested');
+    expect(beside(...random, ...own).verdict).toBe('better');
+  });
+
   it('is not tested where one of the two runs more layers, but shows the difference', () => {
     const more = beside(...random, ...three({ ...learned, loss: 1.6, run: 3.4 }));
     expect(more.verdict).toBe('not tested');

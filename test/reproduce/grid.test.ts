@@ -35,7 +35,7 @@ describe.each([
   test('has random gates of every density above as many layers that always run as the gates they stand beside', () => {
     const on = ({ config }: (typeof cells)[number]): number =>
       [config.model.density].flat().filter((share) => share === 1).length;
-    for (const cell of cells.filter(({ model }) => model === 'always-on-random')) {
+    for (const cell of cells.filter(({ model }) => /^always-on-(random|chance)$/.test(model))) {
       const beside = cells.find(
         ({ model, layers }) => model === 'always-on-depths' && layers === cell.layers,
       );

@@ -22,6 +22,7 @@ const MARKS: Readonly<Record<string, ModelMark>> = {
   'always-on-a': { colour: '#2a9d6f', symbol: 'triangle', sign: '▲', label: 'always-on-a' },
   'always-on-depths': { colour: COLOURS.red, symbol: 'star', sign: '★', label: 'always-on-depths' },
   'always-on-random': { colour: COLOURS.reference, symbol: 'plus', sign: '+', label: 'always-on-random' },
+  'always-on-chance': { colour: COLOURS.red, symbol: 'plus', sign: '+', label: 'always-on-chance' },
 };
 
 /** Drawn by its lines, not filled. */

@@ -1,5 +1,5 @@
 // The GPU device: in one page of Chromium beside TensorFlow.js on WebGL, and in Node on headless-gl. Writes
-// docs/results/gpu.json. Run it alone on a quiet machine; there, everything is drawn in software.
+// docs/results/gpu.json. Run it alone on a quiet machine; without a GPU everything is drawn in software.
 //   npm ci --prefix bench/peers && npx tsc -p bench/tsconfig.json && xvfb-run -a node docs/experiments/gpu.mjs
 // On a machine with a GPU: Chromium only, larger models too. Writes docs/results/gpu-hardware.json.
 //   CHROMIUM_FLAGS='--enable-gpu --ignore-gpu-blocklist --use-angle=vulkan --enable-features=Vulkan' \

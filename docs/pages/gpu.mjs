@@ -91,7 +91,7 @@ export function gpuPage() {
     '',
     '## How fast it is',
     '',
-    `In ${browser.browser} on ${browser.device.replace(/^.* on /, '')}, beside TensorFlow.js 4.22 on WebGL in the same page:`,
+    `In ${placeOf(browser)}, beside TensorFlow.js 4.22 on WebGL in the same page:`,
     '',
     ...besideTensorFlow(browser),
     '',
@@ -121,11 +121,11 @@ export function gpuPage() {
     '',
     origin(results),
     '',
-    `On a real GPU, in ${hardware.data.browser.browser} on ${hardware.data.browser.device.replace(/^.* on /, '')}:`,
+    `On a real GPU, in ${placeOf(hardware.data.browser)}:`,
     '',
     ...besideTensorFlow(hardware.data.browser),
     '',
-    'The smallest model is trained 1.8 × as fast as by TensorFlow.js there, wide ones more slowly, as large matrix products are,',
+    'The smallest model is trained faster than by TensorFlow.js there, wide ones more slowly, as large matrix products are,',
     'whose kernel was chosen on software. What they wait for has not been measured. Both read every result back.',
     'Measured just before the two repairs named above.',
     '',
@@ -134,6 +134,11 @@ export function gpuPage() {
     'What a WebGPU device would take stands in [CONTRIBUTING](../../CONTRIBUTING.md).',
     '',
   ].join('\n');
+}
+
+/** A browser, and what draws in it. */
+function placeOf({ browser, device }) {
+  return `${browser} on ${device.replace(/^.* on /, '')}`;
 }
 
 function besideTensorFlow({ rows }) {

@@ -4,8 +4,9 @@
  *
  * Errors are relative ones, wherever arguments and results are normal numbers; smaller ones may be taken for 0. NaN,
  * infinities and zeros give what JavaScript's own function gives. Nothing here may rely on (x + c) − c being another number
- * than x, or on the sign of a sum that is 0: compilers of GLSL are free to think otherwise. `floor` they leave alone. Constants in two parts do rely on (x − y) − z being
- * computed as it stands; where a compiler joins the parts, errors grow to 5e-6, for large arguments of sin and cos to 5e-4.
+ * than x, or on the sign of a sum that is 0: compilers of GLSL are free to think otherwise. `floor` they leave alone. Constants
+ * in two parts do rely on (x − y) − z being computed as it stands; where a compiler joins the parts, errors grow to 5e-6, for
+ * large arguments of sin and cos to 5e-4.
  */
 import { literal } from './kernel.ts';
 
@@ -115,12 +116,8 @@ vec4 expm1Of(vec4 x) {
   // Below 3e-7: t / (t + 2) with t = e^2x - 1, which cancels nowhere.
   tanhOf: `
 vec4 tanhOf(vec4 x) {
-  vec4 n;
-  vec4 r = reduced(2.0 * x, n);
-  vec4 power = exp2(n);
-  vec4 t = power * growth(r) - (1.0 - power);
-  vec4 y = either(greaterThan(abs(x), vec4(10.0)), sign(x), t / (t + 2.0));
-  return either(equal(x, vec4(0.0)), x, y);
+  vec4 t = expm1Of(2.0 * x);
+  return either(greaterThan(abs(x), vec4(10.0)), sign(x), t / (t + 2.0));
 }`,
 
   // Below 2e-7.

@@ -215,18 +215,18 @@ export class GlContext {
     }
     const context = new GlContext(mode, gpu, program.kernel);
     // Several rows: a driver that loses count of them has been met, and computes single rows well.
-    const texels = 5 * ROW_TEXELS;
+    const rows = 5;
+    const texels = rows * ROW_TEXELS;
     const given = Float32Array.from({ length: 4 * texels }, (_, i) => (i % 1021) / 8 - 64);
-    const [x, y] = [context.createTexture(ROW_TEXELS, 5), context.createTexture(ROW_TEXELS, 5)];
+    const expected = given.map((value, i) => value * 3 + Math.floor(i / 4));
+    const [x, y] = [context.createTexture(ROW_TEXELS, rows), context.createTexture(ROW_TEXELS, rows)];
     context.upload(x, given);
     context.run(program, [x], [3], y, texels);
     const found = context.read(y, texels);
-    const wrong = given.findIndex((value, i) => found[i] !== value * 3 + Math.floor(i / 4));
+    const wrong = expected.findIndex((value, i) => found[i] !== value);
     if (wrong >= 0) {
-      const expected = given[wrong] * 3 + Math.floor(wrong / 4);
-      throw new Error(
-        `${mode} on ${context.renderer} computes ${found[wrong]} in place of ${expected} (element ${wrong})`,
-      );
+      const what = `${found[wrong]} in place of ${expected[wrong]} (element ${wrong})`;
+      throw new Error(`${mode} on ${context.renderer} computes ${what}`);
     }
     context.deleteTexture(x);
     context.deleteTexture(y);

@@ -115,11 +115,11 @@ function draw(
   { about, x, y, floor, labelled = ['learned-b'] }: Axes,
   options: FigureOptions,
 ): string {
-  const foremost = [...FOREMOST, ...labelled];
+  const foremost = [...FOREMOST.filter((model) => !labelled.includes(model)), ...labelled];
   const drawn = points
     .filter((point) => point.x > 0 && Number.isFinite(point.y.mean))
     .map((point) => ({ ...point, ...markOf(point.row.model), mean: point.y.mean }))
-    .sort((a, b) => foremost.lastIndexOf(a.row.model) - foremost.lastIndexOf(b.row.model));
+    .sort((a, b) => foremost.indexOf(a.row.model) - foremost.indexOf(b.row.model));
   const dense = drawn.filter(({ row }) => row.model === 'dense').sort((a, b) => a.x - b.x);
   const dots = drawn.flatMap(({ dots, colour }) => dots.map((dot) => ({ ...dot, colour })));
   const intervals = drawn.filter((point) => Number.isFinite(point.y.half));
